@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from dlcore.records import Axis, Scope
+
 PROTOCOLS = ["streamlit", "PLACEHOLDER_AUTH_TOKEN"]
 SOCKET = "/_stcore/stream"
 
@@ -22,6 +24,14 @@ def open_page(name: str, **query: str) -> bytes:
     return message.SerializeToString()
 
 
+def click(button: str) -> bytes:
+    """Returns the message by which a browser says that a button, of which it has the id, was clicked."""
+    message = BackMsg()
+    state = message.rerun_script.widget_states.widgets.add()
+    state.id, state.trigger_value = button, True
+    return message.SerializeToString()
+
+
 @dataclass
 class Session:
     """What came to a browser so far.
@@ -30,12 +40,14 @@ class Session:
         finished: how often a script or a fragment has come to its end.
         timers: fragments that the browser would run again by itself, and each how often, in seconds.
         drawn: the data of our own components as they were last drawn, by name and then by the key in their id.
+        buttons: the ids of the buttons that were drawn.
         failed: what the page said of an exception.
     """
 
     finished: int = 0
     timers: dict[str, float] = field(default_factory=dict)
     drawn: dict[str, dict[str, Any]] = field(default_factory=dict)
+    buttons: set[str] = field(default_factory=set)
     failed: str = ""
 
     def take(self, data: bytes) -> None:
@@ -43,7 +55,7 @@ class Session:
         message = ForwardMsg()
         message.ParseFromString(data)
         match message.WhichOneof("type"):
-            case "script_finished":
+            case "script_finished" if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 self.finished += 1
             case "auto_rerun":
                 self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
@@ -52,6 +64,8 @@ class Session:
                 match element.WhichOneof("type"):
                     case "bidi_component":
                         self._component(element.bidi_component)
+                    case "button":
+                        self.buttons.add(element.button.id)
                     case "exception":
                         self.failed = element.exception.message
 
@@ -83,12 +97,16 @@ class Ask:
         since: tag or cursor of what it has.
         page: what the page was drawn by; None where the part does not watch that.
         stale: whether the script would have to run, as the page was drawn by something else.
+        epoch: the last one of the loss on the training part that came as news.
+        missed: epochs between two pieces of news that came with neither.
     """
 
     what: str
     since: str
     page: str | None = None
     stale: bool = False
+    epoch: float | None = None
+    missed: float = 0.0
 
     def take(self, answer: dict[str, Any] | None) -> None:
         """Goes on from what came."""
@@ -99,6 +117,16 @@ class Ask:
             self.stale = self.page is not None and answer["view"]["page"] != self.page
         else:
             self.since = str(answer.get("cursor", answer.get("revision", self.since)))
+            if self.what.endswith(f":{Axis.EPOCH}") and not answer["whole"]:
+                self._count(answer["series"])
+
+    def _count(self, series: list[dict[str, Any]]) -> None:
+        """Counts the epochs that are missing in what came."""
+        losses = (one["x"] for one in series if (one["name"], one["scope"]) == ("loss", Scope.TRAIN))
+        for at in next(losses, ()):
+            if self.epoch is not None:
+                self.missed += at - self.epoch - 1
+            self.epoch = at
 
 
 def feed_path(asks: list[Ask], language: str = "en") -> str:

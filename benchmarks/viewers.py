@@ -117,25 +117,40 @@ def dashboard(home: Path, port: int, **settings: str) -> Iterator[psutil.Process
 
 @dataclass
 class Viewer:
-    """One browser: a session, its connection for requests, and how long each took."""
+    """One browser: a session, its connection for requests, and how long each took.
+
+    Attributes:
+        cookie: what it sends with each request, if anything.
+    """
 
     port: int
+    cookie: str = ""
     session: Session = field(default_factory=Session)
     asks: list[Ask] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     size: int = 0
 
-    async def open(self, run_id: str) -> None:
-        """Opens the run's page and waits until its script has run."""
+    async def visit(self, page: str, **query: str) -> None:
+        """Opens a page and waits until its script has run."""
         url = f"ws://127.0.0.1:{self.port}{SOCKET}"
         self.socket = await websockets.connect(
-            url, subprotocols=PROTOCOLS, max_size=None, compression=None, ping_interval=None
-        )
-        await self.socket.send(open_page("run", run=run_id))
-        while not self.session.finished:
+            url, subprotocols=PROTOCOLS, max_size=None, compression=None, ping_interval=None,
+            additional_headers={"cookie": self.cookie} if self.cookie else {},
+        )  # fmt: skip
+        await self.say(open_page(page, **query))
+
+    async def say(self, message: bytes) -> None:
+        """Sends what a person did, and waits until the script has run."""
+        until = self.session.finished + 1
+        await self.socket.send(message)
+        while self.session.finished < until:
             self.session.take(await self.socket.recv())
         if self.session.failed:
             raise RuntimeError(f"the page failed: {self.session.failed}")
+
+    async def open(self, run_id: str) -> None:
+        """Opens the run's page, and a connection for what it asks."""
+        await self.visit("run", run=run_id)
         self.asks = self.session.asks()
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
 
@@ -147,7 +162,8 @@ class Viewer:
     async def tick(self) -> None:
         """One request, and what follows from its answer."""
         began = time.perf_counter()
-        lines = (f"GET {feed_path(self.asks)} HTTP/1.1", f"host: 127.0.0.1:{self.port}", "", "")
+        cookie = [f"cookie: {self.cookie}"] if self.cookie else []
+        lines = (f"GET {feed_path(self.asks)} HTTP/1.1", f"host: 127.0.0.1:{self.port}", *cookie, "", "")
         self.writer.write("\r\n".join(lines).encode())
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         length = next(
@@ -179,6 +195,9 @@ class ViewerTimes:
         cores: how many the server used.
         runs: scripts that ran while all only watched.
         timers: fragments that a browser would have run again by itself.
+        stale: parts for which a script should have run.
+        missed: epochs that did not come.
+        memory: bytes that the server took for each, from before they came.
     """
 
     viewers: int
@@ -188,6 +207,8 @@ class ViewerTimes:
     runs: int
     timers: int
     stale: int
+    missed: float
+    memory: float
 
     @property
     def p95(self) -> float:
@@ -198,7 +219,11 @@ class ViewerTimes:
     def good(self) -> bool:
         """Whether no script ran, and the targets for so many are kept."""
         slowest, cores = TARGETS.get(self.viewers, (float("inf"), float("inf")))
-        return not (self.runs or self.timers or self.stale) and self.p95 <= slowest and self.cores <= cores
+        return (
+            not (self.runs or self.timers or self.stale or self.missed)
+            and self.p95 <= slowest
+            and self.cores <= cores
+        )
 
     def __str__(self) -> str:
         return (
@@ -208,9 +233,11 @@ class ViewerTimes:
         )
 
 
-async def measure(port: int, server: psutil.Process, run_id: str, count: int, seconds: int) -> ViewerTimes:
-    """Lets so many watch for so long."""
-    viewers = [Viewer(port) for _ in range(count)]
+async def measure(
+    viewers: Sequence[Viewer], server: psutil.Process, run_id: str, seconds: int
+) -> ViewerTimes:
+    """Lets them watch for so long."""
+    count, empty = len(viewers), server.memory_info().rss
     for part in range(0, count, TOGETHER):
         await asyncio.gather(*(viewer.open(run_id) for viewer in viewers[part : part + TOGETHER]))
     listening = [asyncio.create_task(viewer.listen()) for viewer in viewers]
@@ -223,7 +250,7 @@ async def measure(port: int, server: psutil.Process, run_id: str, count: int, se
         viewer.seconds, viewer.size, viewer.session.finished = [], 0, 0
     before, began = server.cpu_times(), time.perf_counter()
     await asyncio.gather(*(v.watch(phase, seconds) for v, phase in zip(viewers, phases, strict=True)))
-    after, ended = server.cpu_times(), time.perf_counter()
+    after, ended, full = server.cpu_times(), time.perf_counter(), server.memory_info().rss
     for task in listening:
         task.cancel()
     for viewer in viewers:
@@ -239,6 +266,8 @@ async def measure(port: int, server: psutil.Process, run_id: str, count: int, se
         runs=sum(viewer.session.finished for viewer in viewers),
         timers=sum(len(viewer.session.timers) for viewer in viewers),
         stale=sum(ask.stale for viewer in viewers for ask in viewer.asks),
+        missed=sum(ask.missed for viewer in viewers for ask in viewer.asks),
+        memory=(full - empty) / count,
     )
 
 
@@ -264,7 +293,8 @@ def main() -> int:
         try:
             with dashboard(Path(folder), port) as server:
                 for count in options.viewers:
-                    found = asyncio.run(measure(port, server, run.id, count, options.seconds))
+                    viewers = [Viewer(port) for _ in range(count)]
+                    found = asyncio.run(measure(viewers, server, run.id, options.seconds))
                     print(found, flush=True)
                     good = good and found.good
         finally:
