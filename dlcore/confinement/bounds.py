@@ -91,7 +91,7 @@ def confine(bounds: Bounds) -> None:
         devices = Path("/dev").glob("nvidia*") if bounds.with_gpu else ()
         landlock.restrict(readable, (*bounds.writable, Path("/dev/null"), *devices))
     if Protection.NETWORK not in missing:
-        if os.geteuid() == 0:
+        if sys.platform != "win32" and os.geteuid() == 0:
             kernel.drop_capabilities()
         seccomp.refuse_calls()
 

@@ -18,6 +18,8 @@ from dlcore.confinement import kernel
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _WHICH_VERSION = 1
 _BELOW_PATH = 1
+# By their numbers: Python has the names only where the system has them.
+_AS_PLACE = getattr(os, "O_PATH", 0o10000000) | getattr(os, "O_CLOEXEC", 0o2000000)
 
 LEAST_VERSION = 2
 """The first that allows to move a file into another folder."""
@@ -103,7 +105,7 @@ def restrict(readable: Sequence[Path], writable: Sequence[Path]) -> None:
 
 def _allow(rules: int, path: Path, rights: _Right) -> None:
     try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        place = os.open(path, _AS_PLACE)
     except (FileNotFoundError, NotADirectoryError):
         return
     try:

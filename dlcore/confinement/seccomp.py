@@ -27,6 +27,8 @@ _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16
 
 _THREAD = 0x10000
 """CLONE_THREAD."""
+_ACCESS = 0o3
+"""The bits of an open file's flags that say whether it is read, written, or both: O_ACCMODE, in all of Linux."""
 _OTHER_NUMBERS = 0x40000000
 """From here on, x86-64 has the calls of programs with short pointers."""
 
@@ -151,7 +153,7 @@ def _program(machine: _Machine, own: int) -> list[Instruction]:
         done += _if(_EQUAL, calls[name], block)
     for name, place in _OPENS.items():
         if name in calls:
-            how = (_MASK, 0, 0, os.O_TRUNC | os.O_ACCMODE)
+            how = (_MASK, 0, 0, os.O_TRUNC | _ACCESS)
             block = [_argument(place), how, (_EQUAL, 0, 1, os.O_TRUNC), _refuse(), _end(_ALLOW)]
             done += _if(_EQUAL, calls[name], block)
     return [*done, _end(_ALLOW)]

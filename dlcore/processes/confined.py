@@ -29,7 +29,7 @@ from dlcore.processes.ending import signal_number
 from dlcore.processes.network import cut_network
 from dlcore.processes.private import PrivateHome
 from dlcore.queue.frames import FrameError, read_frame, write_frame
-from dlcore.settings import Mode, Settings
+from dlcore.settings import Mode, Settings, can_fork
 from dlcore.store import Store
 
 MOST_THREADS = 2_000
@@ -61,10 +61,11 @@ Channel = tuple[IO[bytes], IO[bytes]]
 def is_stranger(store: Store, owner: str) -> bool:
     """Returns whether what somebody has asked for runs confined: everybody's but the machine owner's.
 
-    In the mode `local` only visitors are, who came while the same store served a demo.
+    In the mode `local` only visitors are, who came while the same store served a demo. Where a process cannot be forked,
+    nobody is: a demo starts there only if it was told to do without (`check_confinable`).
     """
     settings = store.settings
-    if owner in (settings.owner, EVERYBODY):
+    if owner in (settings.owner, EVERYBODY) or not can_fork():
         return False
     return settings.mode is not Mode.LOCAL or store.visitors.find(owner) is not None
 
@@ -95,7 +96,7 @@ class ConfinedProcess:
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
-        self.pid = os.fork()
+        self.pid = _fork()
         if self.pid == 0:
             _live_confined(home, live, bounds, (to_child[0], from_child[1]), parent)
         os.close(to_child[0])
@@ -145,8 +146,8 @@ class ConfinedProcess:
     def end(self, why: Message) -> None:
         """Ends it at once, for a reason."""
         self._verdict = self._verdict or why
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(self.pid).kill()
 
     def wait(self) -> Message | None:
         """Waits for its end, closes all that led to it, and returns why it ended if that was not its own will.
@@ -241,6 +242,12 @@ def _own_bytes(pid: int) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
 
+def _fork() -> int:
+    if sys.platform != "win32":
+        return os.fork()
+    raise NotImplementedError("nobody is a stranger there: see `is_stranger`")
+
+
 def _live_confined(
     home: PrivateHome,
     live: Callable[[Mapping[str, Any], Channel], None],
@@ -251,7 +258,7 @@ def _live_confined(
     """The whole life of the child; never returns."""
     code = _BAD_END
     try:
-        if kernel.is_linux():
+        if sys.platform == "linux" and kernel.is_linux():
             kernel.set_process(kernel.DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:
             return
@@ -296,7 +303,9 @@ def _open_descriptors() -> set[int]:
     try:
         return {int(path.name) for path in Path("/proc/self/fd").iterdir()}
     except FileNotFoundError:
-        return set(range(os.sysconf("SC_OPEN_MAX")))
+        if sys.platform != "win32":
+            return set(range(os.sysconf("SC_OPEN_MAX")))
+        raise
 
 
 def _forget_secrets(settings: Settings) -> None:
