@@ -66,6 +66,16 @@ class Sharing:
 
 PRIVATE = Sharing()
 
+
+class Sight(StrEnum):
+    """How much of a thing somebody sees: those for whom that is the same, see the same."""
+
+    NONE = "none"
+    SHOWN = "shown"
+    WHOLE = "whole"
+    ADMIN = "admin"
+
+
 _ALL = frozenset(Verb)
 _NONE = frozenset[Verb]()
 _SEE = frozenset({Verb.LOOK, Verb.READ})

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Select, bindparam, select
 
 from dlcore.access.actors import Actor, Role
-from dlcore.access.permissions import PRIVATE, Kind, Sharing, Verb, check, may, missing
+from dlcore.access.permissions import PRIVATE, Kind, Sharing, Sight, Verb, check, may, missing
 from dlcore.errors import N_, PermissionDeniedError
 from dlcore.records import Draft, Job, Run, Study
 from dlcore.records.shares import Thing
@@ -134,6 +134,13 @@ class Eyes:
         others = {one: owner for one, owner in owners.items() if owner != self.actor.id}
         shared = self.owners.shared(kind, others) if others else {}
         return {one: shared.get(one, PRIVATE) for one in owners}
+
+    def sight(self, kind: Kind, item_id: str) -> Sight:
+        """Returns how much of a thing of that id the actor sees."""
+        owner = self.owners.of(kind, [item_id]).get(item_id)
+        if owner is None or not self.may(Verb.LOOK, kind, item_id, owner):
+            return Sight.NONE
+        return Sight.WHOLE if self.may(Verb.READ, kind, item_id, owner) else Sight.SHOWN
 
     def shown(self, kind: Kind, item_id: str, owner: str, item: _Seen) -> _Seen:
         """Returns a run, a study or a trial as whoever may look at the thing of that id may see it."""
@@ -385,3 +392,8 @@ def open_to(store: Store, actor: Actor, owners: Owners | None = None) -> Store:
     if actor.role is Role.ADMIN:
         return store
     return cast(Store, _OpenStore(store, owners or Owners(store), actor))
+
+
+def sight(store: Store, kind: Kind, item_id: str) -> Sight:
+    """Returns how much of a thing of that id is seen by whom a store is open to."""
+    return store.eyes.sight(kind, item_id) if isinstance(store, _OpenStore) else Sight.ADMIN

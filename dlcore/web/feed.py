@@ -13,8 +13,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dlcore.access.permissions import Kind
 from dlcore.errors import NotFoundError, PermissionDeniedError, StoreError
 from dlcore.store import Store
+from dlcore.store.gate import sight
 from dlcore.web.context import context
 from dlcore.web.moments import Key
 from dlcore.web.parameters import ParameterError, whole_number
@@ -54,6 +56,11 @@ class Ask:
         if found is None:
             raise ParameterError("ask", "topic:subject:since", text)
         return cls(*found.groups())
+
+    @property
+    def thing(self) -> str:
+        """The id that the subject begins with."""
+        return self.subject.partition(":")[0]
 
     @property
     def cursor(self) -> int:
@@ -113,6 +120,13 @@ def one_by_one(news: Callable[[Store, Ask], Any]) -> News:
     return lambda store, asks: [answer(store, ask) for ask in asks]
 
 
+SUBJECTS: Mapping[str, Kind] = {
+    **dict.fromkeys(("run", "curves", "log"), Kind.RUN),
+    **dict.fromkeys(("study", "trials", "trials_table"), Kind.STUDY),
+}
+"""Topics whose subject begins with the id of one thing: they say the same to all who see as much of it."""
+
+
 class Feed:
     """Answers what the parts of a page ask, each in its place: null where nothing is new.
 
@@ -170,7 +184,7 @@ class Feed:
     async def _view(self, ask: Ask, language: str) -> orjson.Fragment | None:
         here, view = context(), self._views[ask.topic]
         store = here.store
-        shown = (ask.topic, ask.subject, language, here.actor.id)
+        shown = (ask.topic, ask.subject, language, _reader(store, ask))
         tagged = await here.moments.get(shown, lambda: _tagged(view, store, ask.subject, language))
         if tagged is None:
             return _fragment(GONE)
@@ -178,15 +192,21 @@ class Feed:
 
     async def _new(self, topic: str, asks: Sequence[Ask]) -> dict[Ask, orjson.Fragment | None]:
         here, news = context(), self._news[topic]
-        store, reader = here.store, here.actor.id
+        store = here.store
         of: dict[Key, Ask] = {
-            (topic, ask.subject.partition(":")[0], ask.subject, ask.since, reader): ask for ask in asks
+            (topic, ask.thing, ask.subject, ask.since, _reader(store, ask)): ask for ask in asks
         }
 
         def make(missing: Sequence[Key]) -> list[orjson.Fragment | None]:
             return [_fragment(one) for one in news(store, [of[key] for key in missing])]
 
         return dict(zip(of.values(), await here.moments.get_all([*of], make), strict=True))
+
+
+def _reader(store: Store, ask: Ask) -> str:
+    """Returns the same for all who are told the same: 150 visitors who watch a run cost as little as one."""
+    kind = SUBJECTS.get(ask.topic)
+    return store.reader.id if kind is None else sight(store, kind, ask.thing)
 
 
 def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:

@@ -279,6 +279,23 @@ def test_a_browser_that_opens_a_link_is_told_the_page_and_keeps_the_token(client
     assert client.get(ask).json() == [{"gone": True}] * 3
 
 
+def test_all_who_watch_a_public_run_are_told_by_one_look_at_it(client, here, visitors, monkeypatch):
+    run = running(here, owner=visitors[1].id)
+    shown(here, visitors[1], Thing(Kind.RUN, run.id), visibility=Visibility.PUBLIC)
+    looks, kind = [], type(here.whole.runs)
+    look = kind.get
+    monkeypatch.setattr(kind, "get", lambda runs, run_id: (looks.append(run_id), look(runs, run_id))[1])
+    monkeypatch.setattr(here.moments, "_clock", lambda: 5.0)
+    ask = f"/api/feed?ask=run:{run.id}:"
+
+    assert client.get(ask).json()[0]["view"]["live"]
+    for _visitor in range(5):
+        client.cookies.set(COOKIE, here.identities.welcome()[0], domain="localhost.local")
+        assert client.get(ask).json()[0]["view"]["live"]
+
+    assert looks == [run.id] * 2  # once for its owner, once for those to whom it is shown
+
+
 def test_the_page_of_a_link_holds_no_token_and_says_so_in_the_readers_language(client):
     page = client.get("/shared", headers={"accept": "text/html", "accept-language": "zh"})
 
