@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import (
     ColumnElement,
@@ -88,6 +88,11 @@ class Alerts:
         with self._database.read() as connection:
             found = connection.execute(query.where(_owner() == owner, alerts.c.seen.is_(False)))
             return int(found.scalar_one())
+
+    def unseen(self) -> Mapping[str, int]:
+        """Returns how many alerts each owner has not seen; without those who have seen all."""
+        with self._database.read() as connection:
+            return {row.owner: row.number for row in connection.execute(_UNSEEN)}
 
     def mark_seen(self, *, owner: str, item_id: str = "") -> None:
         """Notes that someone has seen the alerts of a run or a study of theirs; without an id, of all."""
@@ -187,3 +192,11 @@ def _alert(row: Row[tuple[object, ...]]) -> Alert:
     about, item_id = (RUN, row.run_id) if row.run_id is not None else (SEARCH, row.study_id)
     sign = Sign(enum_member(AlertKind, row.kind), row.epoch, row.trials)
     return Alert(row.number, about, item_id, row.name, sign, to_datetime(row.created_at), row.seen)
+
+
+_UNSEEN = (
+    select(_owner().label("owner"), func.count().label("number"))
+    .select_from(_with_names())
+    .where(alerts.c.seen.is_(False))
+    .group_by(_owner())
+)

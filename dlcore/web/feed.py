@@ -17,7 +17,7 @@ from dlcore.access.permissions import Kind
 from dlcore.errors import NotFoundError, PermissionDeniedError, StoreError
 from dlcore.store import Store
 from dlcore.store.gate import sight
-from dlcore.web.context import context
+from dlcore.web.context import Context, context
 from dlcore.web.moments import Key
 from dlcore.web.parameters import ParameterError, whole_number
 from dlcore.web.tally import Durations
@@ -126,6 +126,9 @@ SUBJECTS: Mapping[str, Kind] = {
 }
 """Topics whose subject begins with the id of one thing: they say the same to all who see as much of it."""
 
+STATUS = "status"
+"""The topic that says the same to all but how many alerts they have not seen."""
+
 
 class Feed:
     """Answers what the parts of a page ask, each in its place: null where nothing is new.
@@ -184,7 +187,7 @@ class Feed:
     async def _view(self, ask: Ask, language: str) -> orjson.Fragment | None:
         here, view = context(), self._views[ask.topic]
         store = here.store
-        shown = (ask.topic, ask.subject, language, _reader(store, ask))
+        shown = (ask.topic, ask.subject, language, await _reader(here, store, ask))
         tagged = await here.moments.get(shown, lambda: _tagged(view, store, ask.subject, language))
         if tagged is None:
             return _fragment(GONE)
@@ -194,7 +197,7 @@ class Feed:
         here, news = context(), self._news[topic]
         store = here.store
         of: dict[Key, Ask] = {
-            (topic, ask.thing, ask.subject, ask.since, _reader(store, ask)): ask for ask in asks
+            (topic, ask.thing, ask.subject, ask.since, await _reader(here, store, ask)): ask for ask in asks
         }
 
         def make(missing: Sequence[Key]) -> list[orjson.Fragment | None]:
@@ -203,10 +206,15 @@ class Feed:
         return dict(zip(of.values(), await here.moments.get_all([*of], make), strict=True))
 
 
-def _reader(store: Store, ask: Ask) -> str:
-    """Returns the same for all who are told the same: 150 visitors who watch a run cost as little as one."""
+async def _reader(here: Context, store: Store, ask: Ask) -> str:
+    """Returns the same for all who are told the same: 150 visitors who watch a run cost little more than one."""
     kind = SUBJECTS.get(ask.topic)
-    return store.reader.id if kind is None else sight(store, kind, ask.thing)
+    if kind is not None:
+        return sight(store, kind, ask.thing)
+    if ask.topic == STATUS:
+        unseen = await here.moments.get(("unseen", ""), here.whole.alerts.unseen)
+        return str(unseen.get(store.reader.id, 0))
+    return store.reader.id
 
 
 def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:

@@ -39,8 +39,10 @@ def test_the_owner_alone_sees_alerts_and_marks_them(store):
     ]  # fmt: skip
     store.alerts.mark_seen(owner="ann", item_id=foreign.id)
     assert (store.alerts.count_unseen(owner="ann"), store.alerts.count_unseen(owner="eve")) == (2, 2)
+    assert store.alerts.unseen() == {"ann": 2, "eve": 2}
     store.alerts.mark_seen(owner="ann", item_id=own.id)
     assert (store.alerts.count_unseen(owner="ann"), store.alerts.count_unseen(owner="eve")) == (0, 2)
+    assert store.alerts.unseen() == {"eve": 2}
     assert all(alert.seen for alert in store.alerts.latest(owner="ann"))
     store.alerts.mark_seen(owner="eve")
     assert store.alerts.count_unseen(owner="eve") == 0

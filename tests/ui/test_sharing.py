@@ -21,6 +21,7 @@ from dlcore.queue.ready import example
 from dlcore.queue.registry import keep_model
 from dlcore.queue.sharing import Visibility, open_link, replace_link, share, shared, token_of
 from dlcore.records import AnnotationEdit, Axis, Metric, Scope, SeriesKey
+from dlcore.records.alerts import AlertKind, Sign
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.shares import Thing
 from dlcore.spec.experiment import DatasetSpec
@@ -294,6 +295,27 @@ def test_all_who_watch_a_public_run_are_told_by_one_look_at_it(client, here, vis
         assert client.get(ask).json()[0]["view"]["live"]
 
     assert looks == [run.id] * 2  # once for its owner, once for those to whom it is shown
+
+
+def test_all_visitors_are_told_of_the_queue_by_one_look_at_it_and_each_of_their_own_alerts(
+    client, here, visitors, monkeypatch
+):
+    counts, kind = [], type(here.whole.runs)
+    count = kind.count
+    monkeypatch.setattr(kind, "count", lambda runs, **these: (counts.append(these), count(runs, **these))[1])
+    monkeypatch.setattr(here.moments, "_clock", lambda: 5.0)
+    ask = "/api/feed?ask=status::"
+
+    pages = set()
+    for _visitor in range(5):
+        client.cookies.set(COOKIE, here.identities.welcome()[0], domain="localhost.local")
+        pages.add(client.get(ask).json()[0]["view"]["page"])
+    assert (len(counts), len(pages)) == (1, 1)
+
+    here.whole.alerts.add(running(here, owner=visitors[1].id).id, Sign(AlertKind.NAN, 1))
+    here.moments.forget("")
+    client.cookies.set(COOKIE, visitors[0], domain="localhost.local")
+    assert client.get(ask).json()[0]["view"]["page"] not in pages
 
 
 def test_the_page_of_a_link_holds_no_token_and_says_so_in_the_readers_language(client):
