@@ -87,6 +87,11 @@ class Context:
         """The datasets, word vectors, models and uploads that the actor may see."""
         return Library.of(self.store)
 
+    async def unseen_alerts(self) -> int:
+        """Returns how many alerts the actor has not seen: one look at the store for all who ask within a moment."""
+        found = await self.moments.get(("unseen", ""), self.whole.alerts.unseen)
+        return found.get(self.actor.id, 0)
+
     @property
     def data_roots(self) -> tuple[Path, ...]:
         """Folders of this machine from which the actor may take data: nobody's but its owner's."""

@@ -212,9 +212,8 @@ async def _reader(here: Context, store: Store, ask: Ask) -> str:
     if kind is not None:
         return sight(store, kind, ask.thing)
     if ask.topic == STATUS:
-        unseen = await here.moments.get(("unseen", ""), here.whole.alerts.unseen)
-        return str(unseen.get(store.reader.id, 0))
-    return store.reader.id
+        return str(await here.unseen_alerts())
+    return here.actor.id
 
 
 def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:

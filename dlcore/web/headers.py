@@ -65,7 +65,7 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                added = self.over_tls if scope["scheme"] == "https" else self.headers
+                added = self.over_tls if scope.get("scheme", "http") == "https" else self.headers
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
