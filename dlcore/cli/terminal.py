@@ -106,7 +106,9 @@ def follow_to_end(
     try:
         ended = wait()
     except KeyboardInterrupt:
-        err.print(f"\n{name} goes on; stop it with: python -m dlcore {stop} {name}", highlight=False)
+        err.print(
+            f"\n{name} goes on; stop it with: python -m dlcore {stop} {name}", highlight=False, soft_wrap=True
+        )
         if as_json:
             print(json.dumps(summarize()))
         raise typer.Exit(INTERRUPTED) from None

@@ -21,8 +21,8 @@ _ALWAYS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    # The microphone is for recordings that are tried on a model.
-    "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
+    # Pictures and recordings of one's own are tried on a model.
+    "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
     "bluetooth=(), midi=(), display-capture=(), browsing-topics=()",
 }
 
