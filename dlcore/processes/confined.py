@@ -152,6 +152,8 @@ class ConfinedProcess:
     def wait(self) -> Message | None:
         """Waits for its end, closes all that led to it, and returns why it ended if that was not its own will.
 
+        One that was to be ended may have come to its own end just before: it has done all the same what it may not.
+
         It has said all that it had to say, so that it is ended if it does not do so soon.
         """
         end_it = threading.Timer(_LAST_SECONDS, self.end, (Message(N_("its process did not end.")),))
@@ -165,7 +167,7 @@ class ConfinedProcess:
         code = os.waitstatus_to_exitcode(status)
         if code != 0:
             self._pass_on()
-        return None if code == 0 else self._verdict or self._explain(code)
+        return self._verdict or (None if code == 0 else self._explain(code))
 
     def _pass_on(self) -> None:
         """Writes the last that it has said on standard error to our own, as plain lines."""

@@ -1,6 +1,7 @@
 """Jobs and runs of strangers: what their confined processes say is checked, and what they make is brought in."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dlcore.datasets.ingest.writing import adopt_dataset
 from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import DatasetError, Message
+from dlcore.processes.confined import ConfinedProcess
 from dlcore.processes.confined_job import do_confined
 from dlcore.processes.jobs import JOBS
 from dlcore.processes.kinds import JobKind, reads_path
@@ -114,6 +116,17 @@ def test_a_job_that_reads_beyond_its_file_fails_and_says_so(handle, settings, up
 
 
 def test_a_job_that_says_nonsense_is_ended(handle, upload):
+    reason = outcome(handle, upload, lambda handle: handle.progress(1, 2, type("", (), {"value": "miles"})))
+    assert reason.text() == "it reported what cannot be kept: 'miles' is not a valid JobUnit."
+
+
+def test_a_job_that_says_nonsense_and_ends_before_it_is_ended_has_said_it(handle, upload, monkeypatch):
+    def end_late(process, why):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        end(process, why)
+
+    end = ConfinedProcess.end
+    monkeypatch.setattr(ConfinedProcess, "end", end_late)
     reason = outcome(handle, upload, lambda handle: handle.progress(1, 2, type("", (), {"value": "miles"})))
     assert reason.text() == "it reported what cannot be kept: 'miles' is not a valid JobUnit."
 
