@@ -169,6 +169,21 @@ class PermissionDeniedError(DlcoreError):
     """The actor may not change what belongs to someone else."""
 
 
+class TooManyError(DlcoreError):
+    """Somebody asked for something too often.
+
+    Args:
+        template: what was too often, see `DlcoreError`.
+        hint: what to do.
+        seconds: after which it can be asked for again.
+        params: the values of the templates' fields.
+    """
+
+    def __init__(self, template: str, /, *, hint: str, seconds: int, **params: Any) -> None:
+        super().__init__(template, hint=hint, **params)
+        self.seconds = seconds
+
+
 class ConversionError(DlcoreError):
     """A network has something that a format cannot hold.
 

@@ -19,6 +19,9 @@ from dlcore.errors import N_, SettingsError
 
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
+_RATE = r"[1-9]\d{0,8}/(second|minute|hour|day)"
+Rate = Annotated[str, Field(pattern=rf"^({_RATE}(; {_RATE})*)?$")]
+"""Some limits such as `20/minute; 200/hour`, or none."""
 LEAST_KEY = 32
 """Characters of a key that nobody guesses."""
 _SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
@@ -87,6 +90,43 @@ class Settings(BaseSettings):
         default=200,
         ge=1,
         description="How many new visitors a demo takes from one address in an hour; a school is one address.",
+    )
+    rate_launches: Rate = Field(
+        default="20/minute; 200/hour",
+        description="How many runs and searches a visitor or a member may start, such as `20/minute; 200/hour`; empty: any number. This setting, like all of its kind, has no effect in the mode `local` and for admins.",
+    )
+    rate_drafts: Rate = Field(
+        default="20/minute; 200/hour",
+        description="How many experiments one may begin.",
+    )
+    rate_uploads: Rate = Field(
+        default="30/minute; 200/hour",
+        description="How many uploads one may begin; the place for a file on a page counts as well.",
+    )
+    rate_predictions: Rate = Field(
+        default="240/minute",
+        description="How often one may try models on pages.",
+    )
+    rate_jobs: Rate = Field(
+        default="120/minute; 1200/hour",
+        description="How many jobs one may request: looks at files, exports, previews.",
+    )
+    rate_logins: Rate = Field(
+        default="10/minute; 60/hour",
+        description="How often one may try to sign in.",
+    )
+    rate_sessions: Rate = Field(
+        default="60/minute; 1200/hour",
+        description="How many pages one may open.",
+    )
+    rate_network_factor: int = Field(
+        default=20,
+        ge=1,
+        description="How many times as much all who come from one address may do together as one of them; a school is one "
+        "address.",
+    )
+    sessions_per_address: int = Field(
+        default=500, ge=1, description="How many pages may be open at once from one address."
     )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(

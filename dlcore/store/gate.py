@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Select, bindparam, select
 
 from dlcore.access.actors import Actor, Role
+from dlcore.access.acts import Act
 from dlcore.access.permissions import PRIVATE, Kind, Sharing, Sight, Verb, check, may, missing
 from dlcore.errors import N_, PermissionDeniedError
 from dlcore.records import Draft, Job, Run, Study
@@ -100,10 +101,11 @@ class Eyes:
     Args:
         owners: tells whose things are.
         actor: who looks.
+        take: counts what they do, and refuses what is too often.
     """
 
-    def __init__(self, owners: Owners, actor: Actor) -> None:
-        self.owners, self.actor = owners, actor
+    def __init__(self, owners: Owners, actor: Actor, take: Callable[[Act], None] = lambda _act: None) -> None:
+        self.owners, self.actor, self.take = owners, actor, take
 
     def check(self, verb: Verb, kind: Kind, item_id: str) -> None:
         """Checks that the actor may do that to a thing of that id.
@@ -350,26 +352,43 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
 }
 """For each part of the store the methods that pages and routes may call, and what is looked at."""
 
+ACTS: Mapping[str, Mapping[str, Act]] = {
+    # A page moves a run only to queue it again.
+    "runs": {"create": Act.LAUNCH, "move": Act.LAUNCH},
+    "studies": {"create": Act.LAUNCH},
+    "drafts": {"create": Act.DRAFT},
+    "jobs": {"request": Act.JOB},
+}
+"""What of it is counted."""
+
 
 class _Part:
     """A part of the store behind its gates."""
 
     def __init__(self, eyes: Eyes, store: Store, name: str) -> None:
-        self._eyes, self._gates, self._part = eyes, GATES[name], getattr(store, name)
+        self._eyes, self._acts, self._part = eyes, ACTS.get(name, {}), getattr(store, name)
+        self._gates = GATES[name]
 
     def __getattr__(self, name: str) -> Any:
         gate = self._gates.get(name)
         if gate is None:
             raise AttributeError(f"{name} is not open to pages and routes; see GATES in {__name__}")
-        call = getattr(self._part, name)
-        return lambda *args, **named: gate(self._eyes, call, args, named)
+        call, act = getattr(self._part, name), self._acts.get(name)
+        if act is None:
+            return lambda *args, **named: gate(self._eyes, call, args, named)
+        return lambda *args, **named: self._do(act, lambda: gate(self._eyes, call, args, named))
+
+    def _do(self, act: Act, call: Callable[[], Any]) -> Any:
+        """Does what is counted."""
+        self._eyes.take(act)
+        return call()
 
 
 class _OpenStore:
     """A store behind its gates; `open_to` returns it as the `Store` that it stands for."""
 
-    def __init__(self, store: Store, owners: Owners, actor: Actor) -> None:
-        self.eyes = Eyes(owners, actor)
+    def __init__(self, store: Store, eyes: Eyes) -> None:
+        self.eyes, actor = eyes, eyes.actor
         self.whole, self.reader, self.settings = store, actor, store.settings
         self.refuse_newer = store.refuse_newer
 
@@ -381,17 +400,23 @@ class _OpenStore:
         return part
 
 
-def open_to(store: Store, actor: Actor, owners: Owners | None = None) -> Store:
+def open_to(
+    store: Store,
+    actor: Actor,
+    owners: Owners | None = None,
+    take: Callable[[Act], None] = lambda _act: None,
+) -> Store:
     """Returns the store as the actor may see it; the owner of the machine has all of it.
 
     Args:
         store: the whole of it.
         actor: who asks.
         owners: what is known already of whose things are.
+        take: counts what the actor does, and refuses what is too often.
     """
     if actor.role is Role.ADMIN:
         return store
-    return cast(Store, _OpenStore(store, owners or Owners(store), actor))
+    return cast(Store, _OpenStore(store, Eyes(owners or Owners(store), actor, take)))
 
 
 def sight(store: Store, kind: Kind, item_id: str) -> Sight:

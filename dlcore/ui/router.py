@@ -11,12 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from dlcore.errors import TooManyError  # noqa: E402
 from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.components.reconnect import reconnect  # noqa: E402
 from dlcore.ui.components.table_links import table_links  # noqa: E402
 from dlcore.ui.shared.alerts import alerts_menu  # noqa: E402
 from dlcore.ui.shared.buttons import icon_style  # noqa: E402
-from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
+from dlcore.ui.shared.i18n import _, choose_language, say  # noqa: E402
 from dlcore.ui.shared.layout import layout_style  # noqa: E402
 from dlcore.ui.shared.links import BUILD_PAGE, PAGES, RUN_PAGE, STUDY_PAGE  # noqa: E402
 from dlcore.ui.shared.sharing import may_share  # noqa: E402
@@ -71,4 +72,7 @@ with st.sidebar:
     choose_language()
     reconnect()
     table_links({"run": RUN_PAGE, "study": STUDY_PAGE, "build": BUILD_PAGE})
-page.run()
+try:
+    page.run()
+except TooManyError as error:
+    st.warning(say(error), icon=":material/hourglass_top:")

@@ -14,21 +14,34 @@ from dlcore.access.links import opened_links
 from dlcore.web.identity import COOKIE
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
+_ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
+HERE = "127.0.0.1"
+"""The address of this machine, which Streamlit keeps to itself."""
 
 
 @contextmanager
-def asking(actor: Actor) -> Iterator[None]:
-    """Answers a request, or holds a websocket open, for that actor."""
-    before = _ACTOR.set(actor)
+def asking(actor: Actor, address: str) -> Iterator[None]:
+    """Answers a request, or holds a websocket open, for that actor, who is at that address."""
+    before, place = _ACTOR.set(actor), _ADDRESS.set(address)
     try:
         yield
     finally:
         _ACTOR.reset(before)
+        _ADDRESS.reset(place)
 
 
 def request_actor() -> Actor | None:
     """Returns who asked for what is being answered here; None in a script, which runs in a thread of its own."""
     return _ACTOR.get()
+
+
+def asking_address() -> str:
+    """Returns from where is asked: by a request, or by the session of the script that runs.
+
+    Behind a proxy that uvicorn trusts it is the browser's own.
+    """
+    address = _ADDRESS.get()
+    return (st.context.ip_address or HERE) if address is None else address
 
 
 def session_cookie() -> str:

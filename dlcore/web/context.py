@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlcore.access.actors import EVERYBODY, Actor, Role, machine_owner
+from dlcore.access.acts import Act
 from dlcore.access.secret import secret_key
 from dlcore.errors import N_, PermissionDeniedError
 from dlcore.queue.forecasts import Forecasts
@@ -17,9 +19,12 @@ from dlcore.queue.slots import slots_here
 from dlcore.settings import Mode, Settings
 from dlcore.store import Store
 from dlcore.store.gate import Owners, open_to
-from dlcore.web.asking import request_actor, session_cookie, session_links
+from dlcore.web.asking import asking_address, request_actor, session_cookie, session_links
 from dlcore.web.identity import Identities
 from dlcore.web.moments import Moments
+
+if TYPE_CHECKING:
+    from dlcore.access.rates import Rates
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,14 @@ class Context:
     @cached_property
     def identities(self) -> Identities:
         """Tells the visitors of a demo by their cookies."""
-        return Identities(self.whole.visitors, secret_key(self.settings), self.settings.visitors_per_hour)
+        return Identities(self.whole.visitors, secret_key(self.settings), self.rates)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Counts what strangers do."""
+        from dlcore.access.rates import Rates  # for its library, see there
+
+        return Rates(self.settings)
 
     @cached_property
     def _machine_owner(self) -> Actor:
@@ -76,7 +88,17 @@ class Context:
     @property
     def store(self) -> Store:
         """The store as the actor may see it."""
-        return open_to(self.whole, self.actor, self._owners)
+        return open_to(self.whole, self.actor, self._owners, self.take)
+
+    def take(self, act: Act) -> None:
+        """Counts what the actor does now; the owner of a machine may do all of it as often as they like.
+
+        Raises:
+            TooManyError: they, or their network, did it too often.
+        """
+        actor = self.actor
+        if actor.role is not Role.ADMIN:
+            self.rates.take(act, actor=actor.id, address=asking_address())
 
     @cached_property
     def _owners(self) -> Owners:

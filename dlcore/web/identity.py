@@ -9,13 +9,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from itsdangerous import BadSignature, TimestampSigner
 
 from dlcore.access.actors import Actor, Role
+from dlcore.access.acts import Act
+from dlcore.errors import TooManyError
 from dlcore.store.ids import new_id
 from dlcore.store.visitors import Visitors
-from dlcore.web.arrivals import Arrivals
+
+if TYPE_CHECKING:
+    from dlcore.access.rates import Rates
 
 COOKIE = "dlstudio_visitor"
 LIFE_SECONDS = 30 * 24 * 3600
@@ -36,15 +41,14 @@ class Identities:
     Args:
         visitors: the visitors of the store.
         key: what cookies are signed with.
-        per_hour: how many new ones are taken from one address.
+        rates: counts the new ones, and what all of them do.
         clock: a monotonic clock, in seconds.
     """
 
     def __init__(
-        self, visitors: Visitors, key: str, per_hour: int, *, clock: Callable[[], float] = time.monotonic
+        self, visitors: Visitors, key: str, rates: Rates, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._visitors, self._clock = visitors, clock
-        self._arrivals = Arrivals(per_hour, clock=clock)
+        self._visitors, self._clock, self.rates = visitors, clock, rates
         self._signer = TimestampSigner(
             key, salt="dl-studio visitor", key_derivation="hmac", digest_method=hashlib.sha256
         )
@@ -82,18 +86,31 @@ class Identities:
         self._remember(cookie, actor)
         return cookie, actor
 
-    def has_room(self, actor: Actor, address: str) -> bool:
-        """Returns whether a visitor may open a session: they are known, or not too many new ones came from there."""
-        return self._arrivals.has_room(address) or self._visitors.find(actor.id) is not None
+    def check_room(self, actor: Actor, address: str) -> None:
+        """Checks that somebody may open a page now, which they ask for; nothing is counted yet.
 
-    def admit(self, actor: Actor, address: str) -> bool:
-        """Writes down who opens a session, if they are new; returns False if too many new ones came from there."""
-        if self._visitors.find(actor.id) is not None:
-            return True
-        if not self._arrivals.take(address):
-            return False
-        self._visitors.add(actor)
-        return True
+        Raises:
+            TooManyError: they or their network opened too many, or too many new visitors came from there.
+        """
+        self.rates.check_open(address)
+        self.rates.check(Act.SESSION, actor=actor.id, address=address)
+        try:
+            self.rates.check(Act.ARRIVE, actor=actor.id, address=address)
+        except TooManyError:
+            if self._visitors.find(actor.id) is None:
+                raise
+
+    def admit(self, actor: Actor, address: str) -> None:
+        """Counts the session that somebody opens, and writes them down if they are new.
+
+        Raises:
+            TooManyError: see `check_room`.
+        """
+        self.rates.check_open(address)
+        self.rates.take(Act.SESSION, actor=actor.id, address=address)
+        if self._visitors.find(actor.id) is None:
+            self.rates.take(Act.ARRIVE, actor=actor.id, address=address)
+            self._visitors.add(actor)
 
     def renewed(self, cookie: str, actor: Actor) -> str | None:
         """Returns another cookie for the same visitor if theirs was signed long ago."""

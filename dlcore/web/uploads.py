@@ -17,7 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from dlcore.access.acts import Act
 from dlcore.datasets.uploads import RefusedError, Upload, append
+from dlcore.errors import TooManyError
 from dlcore.locks import unlock
 from dlcore.web.context import context
 
@@ -50,10 +52,14 @@ async def upload(request: Request) -> Response:
         elif request.method == "DELETE":
             _check_guard(request)
             here = await run_in_threadpool(_alone, here, _reset)
-    except RefusedError as refused:
+    except (RefusedError, TooManyError) as error:
         await _drain(body)
         here = await run_in_threadpool(context().library.upload, here.token)
-        return _answer(here, refused)
+        if isinstance(error, RefusedError):
+            return _answer(here, error)
+        answer = _answer(here, RefusedError(429, "too_many"))
+        answer.headers["retry-after"] = str(error.seconds)
+        return answer
     return _answer(here)
 
 
@@ -139,6 +145,8 @@ def _begin(request: Request, here: Upload) -> Upload:
     if offset + length > size:
         raise RefusedError(413, "too_long")
     here.check_room()
+    if offset == 0:
+        context().take(Act.UPLOAD)
     return here
 
 

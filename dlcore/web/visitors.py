@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -15,10 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dlcore.access.actors import Actor, Role
+from dlcore.access.acts import Act
 from dlcore.access.links import COOKIE as LINKS
 from dlcore.access.links import opened_links
-from dlcore.errors import N_
-from dlcore.errors import Message as Sentence
+from dlcore.errors import TooManyError
 from dlcore.web.asking import asking
 from dlcore.web.identity import COOKIE, LIFE_SECONDS, Identities
 from dlcore.web.plain_page import Texts, plain_page
@@ -26,10 +27,8 @@ from dlcore.web.shell import asks_for_page
 
 TRY_LATER = 1013
 """The code that closes a websocket for which there is no room."""
-_CROWDED = Sentence(
-    N_("too many new visitors came from your network within an hour."),
-    N_("Come again later; whoever has been here before can still enter."),
-)
+SIGN_IN_PATHS = ("/auth/login", "/oauth2callback")
+"""Of Streamlit's: where a browser is sent to sign in, and where it comes back to."""
 
 
 class Identify:
@@ -53,36 +52,64 @@ class Identify:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        identities = self.identities()
+        identities, address = self.identities(), client_address(scope)
         cookies = HTTPConnection(scope).cookies
         cookie = cookies.get(COOKIE, "")
         actor = identities.recent(cookie) or (
             await run_in_threadpool(identities.find, cookie) if cookie else None
         )
-        if scope["type"] == "http" and not asks_for_page(scope):
-            with asking(_with_links(actor or Actor(secrets.token_hex(16), Role.VISITOR), cookies)):
+        if scope["type"] == "http" and not asks_for_page(scope) and not _signs_in(scope):
+            with asking(_with_links(actor or Actor(secrets.token_hex(16), Role.VISITOR), cookies), address):
                 await self.app(scope, receive, send)
             return
         fresh, actor = (identities.renewed(cookie, actor), actor) if actor else identities.welcome()
-        if refusal := await self._refusal(scope, identities, actor):
-            await refusal(scope, receive, send)
+        try:
+            await run_in_threadpool(_admit, scope, identities, actor, address)
+        except TooManyError as error:
+            await self._refusal(scope, error)(scope, receive, send)
             return
         if fresh is not None:
             scope, send = _with_cookie(scope, fresh), partial(_send_with, _header(fresh, scope), send)
-        with asking(_with_links(actor, cookies)):
+        opened: AbstractContextManager[None] = (
+            identities.rates.open_from(address) if scope["type"] == "websocket" else nullcontext()
+        )
+        with asking(_with_links(actor, cookies), address), opened:
             await self.app(scope, receive, send)
 
-    async def _refusal(self, scope: Scope, identities: Identities, actor: Actor) -> ASGIApp | None:
-        """Returns the answer to a page or a session for which there is no room, or None if there is."""
-        client = scope.get("client")
-        # Of a proxy that is trusted, uvicorn has put the address here that the browser has.
-        address = client[0] if client else ""
+    def _refusal(self, scope: Scope, error: TooManyError) -> ASGIApp:
+        """Returns the answer to a page or a session for which there is no room."""
         if scope["type"] == "websocket":
-            admitted = await run_in_threadpool(identities.admit, actor, address)
-            return None if admitted else WebSocketClose(TRY_LATER)
-        if await run_in_threadpool(identities.has_room, actor, address):
-            return None
-        return plain_page(_CROWDED, 429, scope, self.texts)
+            return WebSocketClose(TRY_LATER)
+        page = plain_page(error.message, 429, scope, self.texts)
+        page.headers["retry-after"] = str(error.seconds)
+        return page
+
+
+def client_address(scope: Scope) -> str:
+    """Returns the address that a request comes from.
+
+    Of a proxy that is trusted, uvicorn has put the address here that the browser has.
+    """
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _signs_in(scope: Scope) -> bool:
+    return str(scope["path"]).endswith(SIGN_IN_PATHS)
+
+
+def _admit(scope: Scope, identities: Identities, actor: Actor, address: str) -> None:
+    """Counts a session that is opened, or an attempt to sign in; a page only has to have room for one.
+
+    Raises:
+        TooManyError: there is no room now.
+    """
+    if scope["type"] == "websocket":
+        identities.admit(actor, address)
+    elif _signs_in(scope):
+        identities.rates.take(Act.LOGIN, actor=actor.id, address=address)
+    else:
+        identities.check_room(actor, address)
 
 
 def _with_links(actor: Actor, cookies: Mapping[str, str]) -> Actor:

@@ -8,8 +8,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from dlcore.access.actors import Actor, Role
+from dlcore.access.acts import Act
 from dlcore.access.permissions import Kind
+from dlcore.access.rates import Rates
 from dlcore.datasets.ingest.writing import check_name
+from dlcore.datasets.uploads import new_upload
 from dlcore.errors import DatasetError, PermissionDeniedError, SpecError
 from dlcore.queue import cancel_job, resume, studies, submit
 from dlcore.queue.exports import request_export
@@ -23,12 +27,13 @@ from dlcore.ui.live import VIEWS
 from dlcore.ui.runs.page import OPEN
 from dlcore.ui.shared.i18n import texts as words
 from dlcore.ui.shared.sharing import page_address
+from dlcore.web.asking import HERE
 from dlcore.web.context import Context
 from dlcore.web.identity import COOKIE
 from dlcore.web.server import routes
 from dlcore.web.visitors import Identify
 from tests.access.things import SEARCH, Things, make_things
-from tests.ui.conftest import components, parameter, running, texts
+from tests.ui.conftest import components, named, parameter, running, texts
 
 SECRET = "zyzzyva"
 """The name of all that is another visitor's."""
@@ -283,3 +288,52 @@ def test_an_added_run_that_names_anothers_data_is_neither_resumed_nor_exported(h
         resume(store, run.id, actor=me, epochs=9)
     with pytest.raises(SpecError, match="there is no dataset"):
         request_export(store, store.runs.get(run.id), "onnx", owner=me.id)
+
+
+def test_a_visitor_who_starts_too_much_is_told_so_where_they_did(open_page, here, visitors):
+    here.__dict__["rates"] = Rates(here.settings.model_copy(update={"rate_launches": "1/hour"}))
+    pages = [open_page("first"), open_page("first")]
+    for page in pages:
+        named(page, "Train the example now").click().run()
+
+    assert not page.exception
+    assert "Too many runs and searches were started: at most 1 in 1 h. Try again in" in texts(page)
+    assert here.whole.runs.count(owner=here.actor.id) == 1
+
+
+def test_a_visitor_who_begins_too_much_is_told_so_in_the_place_of_the_page(open_page, here, visitors):
+    here.__dict__["rates"] = Rates(here.settings.model_copy(update={"rate_drafts": "1/hour"}))
+    here.rates.take(Act.DRAFT, actor=visitors[0][1].id, address=HERE)
+    page = open_page("build", language="zh_CN")
+
+    assert "新建的实验太多：1 小时内最多 1 个" in texts(page)
+
+
+def test_a_file_that_is_one_too_many_is_refused_with_the_time_to_wait(client, here, visitors):
+    here.__dict__["rates"] = Rates(here.settings.model_copy(update={"rate_uploads": "1/hour"}))
+    about = {
+        "x-dl-studio": "1",
+        "upload-name": "a.csv",
+        "upload-offset": "0",
+        "upload-size": "3",
+        "upload-modified": "1",
+    }
+    answers = [
+        client.put(
+            f"/api/uploads/{new_upload(here.settings, owner=visitors[0][1].id).token}",
+            content=b"a,b",
+            headers=about,
+        )
+        for _file in range(2)
+    ]
+
+    assert [one.status_code for one in answers] == [200, 429]
+    assert answers[1].json()["error"] == "too_many"
+    assert 3500 < int(answers[1].headers["retry-after"]) <= 3600
+
+
+def test_whom_the_machine_belongs_to_does_as_much_as_they_like(here, monkeypatch):
+    monkeypatch.setattr("dlcore.web.context.Context.actor", Actor("local", Role.ADMIN))
+    here.__dict__["rates"] = Rates(here.settings.model_copy(update={"rate_launches": "1/hour"}))
+    for _run in range(3):
+        submit(here.store, example(), owner="local")

@@ -3,6 +3,7 @@
 import urllib.error
 import urllib.request
 
+import httpx2
 import pytest
 from websockets.sync.client import connect
 
@@ -23,7 +24,12 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def port(home):
-    with reserved_port() as found, dashboard(home, found, DLCORE_MODE="demo"):
+    with (
+        reserved_port() as found,
+        dashboard(
+            home, found, DLCORE_MODE="demo", DLCORE_RATE_LOGINS="1/hour", DLCORE_RATE_NETWORK_FACTOR="1"
+        ),
+    ):
         yield found
 
 
@@ -59,6 +65,18 @@ def visit(port, page, cookie="", **query):
             session.take(socket.recv())
     assert session.failed == ""
     return given
+
+
+def sign_in_from(port, address):
+    """The status of an attempt to sign in that a proxy on this machine passes on."""
+    url = f"http://127.0.0.1:{port}/auth/login"
+    return httpx2.get(url, headers={"x-forwarded-for": address}).status_code
+
+
+def test_behind_a_proxy_on_this_machine_each_browser_counts_by_its_own_address(port):
+    tried = [sign_in_from(port, address) for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
+
+    assert tried == [302, 429, 302]
 
 
 def owner(cookie):

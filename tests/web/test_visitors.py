@@ -12,13 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dlcore.access.actors import Actor, Role
+from dlcore.access.rates import Rates
 from dlcore.access.secret import secret_key
 from dlcore.errors import PermissionDeniedError, StoreError
 from dlcore.settings import Settings
 from dlcore.ui.shared.i18n import texts
-from dlcore.web.arrivals import WINDOW_SECONDS, Arrivals, network_of
 from dlcore.web.context import context
 from dlcore.web.identity import (
     COOKIE,
@@ -30,7 +31,7 @@ from dlcore.web.identity import (
 )
 from dlcore.web.visitors import TRY_LATER, Identify
 
-DAY = 24 * 3600
+HOUR, DAY = 3600, 24 * 3600
 PAGE = {"accept": "text/html"}
 KEY = "k" * 32
 PER_HOUR = 3
@@ -55,7 +56,8 @@ def clock(demo, monkeypatch):
         now = time.time()
 
     monkeypatch.setattr("time.time", lambda: Clock.now)
-    demo.__dict__["identities"] = Identities(demo.whole.visitors, KEY, PER_HOUR, clock=lambda: Clock.now)
+    rates = Rates(Settings(visitors_per_hour=PER_HOUR))
+    demo.__dict__["identities"] = Identities(demo.whole.visitors, KEY, rates, clock=lambda: Clock.now)
     return Clock
 
 
@@ -75,6 +77,7 @@ def browser(here, url="http://localhost", address="192.0.2.1"):
     """A browser with cookies of its own."""
     routes = [
         Route("/who", who),
+        Route("/auth/login", lambda _request: Response("a form")),
         Route("/page", lambda _request: Response("a page")),
         WebSocketRoute("/ws", listen),
     ]
@@ -165,7 +168,8 @@ def test_one_address_brings_so_many_new_visitors_an_hour_and_keeps_nobody_out_wh
     refused = late.get("/page", headers={**PAGE, "accept-language": "zh"})
 
     assert (refused.status_code, COOKIE in late.cookies) == (429, False)
-    assert "一小时" in refused.text
+    assert "1 小时内最多 3 位" in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= HOUR
     with pytest.raises(WebSocketDisconnect) as closed:
         enter(late)
     assert closed.value.code == TRY_LATER
@@ -173,25 +177,21 @@ def test_one_address_brings_so_many_new_visitors_an_hour_and_keeps_nobody_out_wh
     enter(inside[0])
     enter(browser(demo, address="192.0.2.2"))
     assert demo.whole.visitors.sweep(before=2e9) == PER_HOUR + 1
-    clock.now += WINDOW_SECONDS
+    clock.now += 2 * HOUR
     enter(late)
 
 
-def test_a_network_of_ipv6_counts_as_one_address():
-    arrivals = Arrivals(2)
+@pytest.mark.parametrize(("trusted", "statuses"), [("192.0.2.1", [200, 200]), ("192.0.2.99", [200, 429])])
+def test_the_address_that_a_proxy_names_counts_only_if_the_proxy_is_trusted(demo, trusted, statuses):
+    demo.__dict__["rates"] = Rates(Settings(rate_logins="1/hour", rate_network_factor=1))
+    here = ProxyHeadersMiddleware(browser(demo).app, trusted_hosts=trusted)
+    browsers = [TestClient(here, base_url="http://localhost", client=("192.0.2.1", 1)) for _one in range(2)]
+    answers = [
+        one.get("/auth/login", headers={"x-forwarded-for": f"198.51.100.{n}"})
+        for n, one in enumerate(browsers)
+    ]
 
-    assert [arrivals.take(f"2001:db8:1:2::{host:x}") for host in range(4)] == [True, True, False, False]
-    assert arrivals.take("2001:db8:1:3::1")
-    assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
-
-
-def test_a_flood_of_addresses_is_counted_in_bounded_memory(monkeypatch):
-    monkeypatch.setattr("dlcore.web.arrivals.MOST_ADDRESSES", 10)
-    arrivals = Arrivals(1)
-    for host in range(100):
-        assert arrivals.take(f"192.0.2.{host}")
-
-    assert len(arrivals._counts) <= 10
+    assert [one.status_code for one in answers] == statuses
 
 
 def test_a_visit_that_was_ended_stays_over_until_no_cookie_of_it_counts(demo, clock):

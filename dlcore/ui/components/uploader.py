@@ -76,6 +76,7 @@ def _texts() -> dict[str, str | dict[str, str]]:
             "other_file": _("Another tab is uploading a different file here. Reload this page."),
             "too_large": _("The file is too large: at most {limit} can be uploaded."),
             "disk": _("The server's disk is too full for this file. Free some space there, then try again."),
+            "too_many": _("Too many uploads were begun. Try again later."),
             "empty": _("The file is empty. Choose another one."),
             "several": _("One file at a time: put them into one zip file."),
             "folder": _("A folder cannot be uploaded directly. Pack it into a zip file."),

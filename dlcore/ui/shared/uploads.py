@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dlcore.access.acts import Act
 from dlcore.datasets.uploads import Upload, discard, new_upload
+from dlcore.errors import TooManyError
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
@@ -21,7 +23,14 @@ def current_upload(key: str) -> Upload:
         key: of the place, in the session and in the URL.
     """
     here = context()
-    upload = known_upload(key) or new_upload(here.settings, owner=here.actor.id)
+    upload = known_upload(key)
+    if upload is None:
+        try:
+            here.take(Act.UPLOAD)
+        except TooManyError as error:
+            st.warning(say(error), icon=":material/hourglass_top:")
+            st.stop()
+        upload = new_upload(here.settings, owner=here.actor.id)
     st.session_state[key] = st.query_params[key] = upload.token
     return upload
 

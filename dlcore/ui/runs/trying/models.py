@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dlcore.access.acts import Act
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.queue.wire import Answer, Given
 from dlcore.records import Run
@@ -69,6 +70,7 @@ def ask_model(run: Run, given: Given) -> Answer:
     Raises:
         DlcoreError: there is no answer, and why.
     """
-    load_model(run)
     here = context()
+    here.take(Act.PREDICT)
+    load_model(run)
     return here.predictor.ask(here.store, run.id, given)
