@@ -128,6 +128,14 @@ class Settings(BaseSettings):
     sessions_per_address: int = Field(
         default=500, ge=1, description="How many pages may be open at once from one address."
     )
+    audit_mb: int = Field(
+        default=10,
+        ge=1,
+        description="Size of a file of the audit log, which says who did what, in MB; there is none in the mode `local`.",
+    )
+    audit_files: int = Field(
+        default=10, ge=2, description="How many files of the audit log are kept, the newest ones."
+    )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(
         default=0, ge=0, description="Runs at the same time; 0: one for each GPU, or one on the CPU."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dlcore.settings import Settings
@@ -30,11 +31,18 @@ class Actor:
         id: whom what they make belongs to.
         role: what else they may do.
         links: the hashes of the tokens of the links that they have opened; see `access.links`.
+        witness: is told what they do and whether they may; nobody by default.
     """
 
     id: str
     role: Role = Role.VISITOR
     links: frozenset[str] = frozenset()
+    witness: Callable[[str, str, bool], None] | None = field(default=None, compare=False, repr=False)
+
+    def tell(self, what: str, name: str, *, allowed: bool) -> None:
+        """Tells the witness what they do, to what, and whether they may."""
+        if self.witness is not None:
+            self.witness(what, name, allowed)
 
 
 def machine_owner(settings: Settings) -> Actor:

@@ -91,6 +91,7 @@ _SHARED = {
 }
 """What a thing that is shared is open for, publicly or by link; what is not here cannot be shared."""
 SHAREABLE = frozenset(_SHARED)
+_CHANGES = frozenset({Verb.CHANGE, Verb.STOP, Verb.DELETE})
 _STRANGER = {Role.VISITOR: _NONE, Role.MEMBER: _NONE}
 
 RIGHTS: Mapping[Kind, Mapping[Relation, Mapping[Role, frozenset[Verb]]]] = {
@@ -185,7 +186,11 @@ def check(
         NotFoundError: the actor may not see it.
         PermissionDeniedError: the actor may see it, but not do that.
     """
-    if may(actor, verb, kind, owner, sharing):
+    allowed = may(actor, verb, kind, owner, sharing)
+    # A draft changes with every field that is filled in.
+    if not allowed or (verb in _CHANGES and (kind, verb) != (Kind.DRAFT, Verb.CHANGE)):
+        actor.tell(f"{kind}.{verb}", name, allowed=allowed)
+    if allowed:
         return
     if not may(actor, Verb.LOOK, kind, owner, sharing):
         raise missing(kind, name)

@@ -22,6 +22,7 @@ from dlcore import datasets as data
 from dlcore import queue
 from dlcore.access.actors import machine_owner
 from dlcore.cli import annotations as annotations_cli
+from dlcore.cli import audit as audit_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import browser as browser_cli
 from dlcore.cli import comparison as comparison_cli
@@ -100,6 +101,7 @@ serve_cli.register(app)
 export_cli.register(app)
 import_cli.register(app)
 history_cli.register(app)
+audit_cli.register(app)
 mcp_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)

@@ -359,18 +359,18 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "drafts": {"create": Act.DRAFT},
     "jobs": {"request": Act.JOB},
 }
-"""What of it is counted."""
+"""What of it is counted, and noted with the id of what it made."""
 
 
 class _Part:
-    """A part of the store behind its gates."""
+    """A part of the store behind its gates; the owner of the machine finds all of them open."""
 
     def __init__(self, eyes: Eyes, store: Store, name: str) -> None:
         self._eyes, self._acts, self._part = eyes, ACTS.get(name, {}), getattr(store, name)
-        self._gates = GATES[name]
+        self._gates = None if eyes.actor.role is Role.ADMIN else GATES[name]
 
     def __getattr__(self, name: str) -> Any:
-        gate = self._gates.get(name)
+        gate = _free if self._gates is None else self._gates.get(name)
         if gate is None:
             raise AttributeError(f"{name} is not open to pages and routes; see GATES in {__name__}")
         call, act = getattr(self._part, name), self._acts.get(name)
@@ -381,7 +381,9 @@ class _Part:
     def _do(self, act: Act, call: Callable[[], Any]) -> Any:
         """Does what is counted."""
         self._eyes.take(act)
-        return call()
+        made = call()
+        self._eyes.actor.tell(act, getattr(made, "id", ""), allowed=True)
+        return made
 
 
 class _OpenStore:
@@ -394,6 +396,8 @@ class _OpenStore:
 
     def __getattr__(self, name: str) -> Any:
         if name not in GATES:
+            if self.eyes.actor.role is Role.ADMIN:
+                return getattr(self.whole, name)
             raise AttributeError(f"{name} is not open to pages and routes; see GATES in {__name__}")
         part = _Part(self.eyes, self.whole, name)
         setattr(self, name, part)
@@ -406,7 +410,7 @@ def open_to(
     owners: Owners | None = None,
     take: Callable[[Act], None] = lambda _act: None,
 ) -> Store:
-    """Returns the store as the actor may see it; the owner of the machine has all of it.
+    """Returns the store as the actor may see it; an admin has all of it, and is noted where others are.
 
     Args:
         store: the whole of it.
@@ -414,7 +418,7 @@ def open_to(
         owners: what is known already of whose things are.
         take: counts what the actor does, and refuses what is too often.
     """
-    if actor.role is Role.ADMIN:
+    if actor.role is Role.ADMIN and actor.witness is None:
         return store
     return cast(Store, _OpenStore(store, Eyes(owners or Owners(store), actor, take)))
 

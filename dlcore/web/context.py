@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcore.access.actors import EVERYBODY, Actor, Role, machine_owner
 from dlcore.access.acts import Act
+from dlcore.access.audit import AuditLog
 from dlcore.access.secret import secret_key
-from dlcore.errors import N_, PermissionDeniedError
+from dlcore.errors import N_, PermissionDeniedError, TooManyError
 from dlcore.queue.forecasts import Forecasts
 from dlcore.queue.library import Library
 from dlcore.queue.predictor import PredictorProcess
@@ -83,7 +84,16 @@ class Context:
                 N_("this visit has ended."), hint=N_("Reload the page to begin another one.")
             )
         links = session_links()
-        return replace(found, links=links) if links else found
+        seen = replace(found, links=links) if links else found
+        return replace(seen, witness=partial(self._witness, found))
+
+    def _witness(self, actor: Actor, what: str, name: str, allowed: bool) -> None:
+        self.audit.note(what, actor=actor, address=asking_address(), name=name, refused=not allowed)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Notes who does what; for nobody on a machine of your own."""
+        return AuditLog(self.settings)
 
     @property
     def store(self) -> Store:
@@ -97,8 +107,13 @@ class Context:
             TooManyError: they, or their network, did it too often.
         """
         actor = self.actor
-        if actor.role is not Role.ADMIN:
+        if actor.role is Role.ADMIN:
+            return
+        try:
             self.rates.take(act, actor=actor.id, address=asking_address())
+        except TooManyError:
+            actor.tell(act, "", allowed=False)
+            raise
 
     @cached_property
     def _owners(self) -> Owners:

@@ -147,6 +147,7 @@ def _begin(request: Request, here: Upload) -> Upload:
     here.check_room()
     if offset == 0:
         context().take(Act.UPLOAD)
+        context().actor.tell(Act.UPLOAD, here.name, allowed=True)
     return here
 
 
