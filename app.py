@@ -12,7 +12,7 @@ import dlcore
 from dlcore.ui.live import VIEWS
 from dlcore.ui.shared.i18n import texts
 from dlcore.ui.shared.sharing import page_address
-from dlcore.web.server import lifespan, middleware, routes
+from dlcore.web.server import lifespan, middleware, routes, secrets
 from dlcore.web.tally import errors
 
 app = st.App(
@@ -21,4 +21,5 @@ app = st.App(
     middleware=middleware(texts),
     routes=routes(VIEWS, page_address, texts),
     on_script_error=errors().in_script,
+    secrets=secrets(),
 )

@@ -24,7 +24,7 @@ Rate = Annotated[str, Field(pattern=rf"^({_RATE}(; {_RATE})*)?$")]
 """Some limits such as `20/minute; 200/hour`, or none."""
 LEAST_KEY = 32
 """Characters of a key that nobody guesses."""
-_SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
+_SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep, "admin_groups": ",", "member_groups": ","}
 """What stands between the values of a setting that has several."""
 
 
@@ -33,6 +33,7 @@ class Mode(StrEnum):
 
     LOCAL = "local"
     DEMO = "demo"
+    TEAM = "team"
 
 
 def can_fork() -> bool:
@@ -69,7 +70,8 @@ class Settings(BaseSettings):
     mode: Mode = Field(
         default=Mode.LOCAL,
         description="Whom the dashboard serves: `local`, one person, to whom everything in the home folder is open; `demo`, "
-        "strangers without a login, each of whom has what they made, and a cookie that says who they are.",
+        "strangers without a login, each of whom has what they made, and a cookie that says who they are, and members who sign in; "
+        "`team`, members alone.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -85,6 +87,35 @@ class Settings(BaseSettings):
         default=500,
         ge=0,
         description="Free disk space below which `/readyz` says that this server is not ready, in MB.",
+    )
+    public_url: str = Field(
+        default="",
+        description="The address under which browsers find the dashboard, such as `https://dl.example.com`; signing in needs it.",
+    )
+    oidc_url: str = Field(
+        default="",
+        description="Where the provider at which members sign in (OpenID Connect) says how, an address that ends in "
+        "`/.well-known/openid-configuration`; empty: nobody can sign in.",
+    )
+    oidc_client: str = Field(default="", description="What the provider calls this dashboard: its client id.")
+    oidc_secret: SecretStr = Field(
+        default=SecretStr(""), description="The secret that the provider has given it."
+    )
+    role_claim: str = Field(
+        default="groups",
+        description="Where the provider says which groups or roles somebody has; dots lead into it: `realm_access.roles`.",
+    )
+    admin_groups: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Groups whose members are admins, separated by commas; empty: none are."
+    )
+    member_groups: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Groups whose members may sign in, separated by commas; empty: everybody whom the provider knows.",
+    )
+    sign_in_hours: int = Field(
+        default=12,
+        ge=1,
+        description="After how many hours members sign in again, which is also when a group that they lost counts no more.",
     )
     visitors_per_hour: int = Field(
         default=200,
@@ -254,15 +285,6 @@ class Settings(BaseSettings):
         description="The folder of what runs models in visitors' browsers; empty: one in the Python environment.",
     )
 
-    @field_validator("mode", mode="before")
-    @classmethod
-    def _check_mode(cls, value: Any) -> Any:
-        if value == "team":
-            raise ValueError(
-                "a team signs in, which this version cannot do yet: expected local or demo, got team"
-            )
-        return value
-
     @field_validator("secret_key", "metrics_token")
     @classmethod
     def _check_key(cls, value: SecretStr) -> SecretStr:
@@ -278,12 +300,12 @@ class Settings(BaseSettings):
             raise ValueError("expected auto or spawn, for this system cannot fork, got forkserver")
         return value
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "admin_groups", "member_groups", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return tuple(name for one in value.split(_SEPARATORS["allowed_hosts"]) if (name := one.strip()))
+        return tuple(name for one in value.split(",") if (name := one.strip()))
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -295,9 +317,9 @@ class Settings(BaseSettings):
                 )
         return names
 
-    @field_validator("webhook_url")
+    @field_validator("webhook_url", "public_url", "oidc_url")
     @classmethod
-    def _check_webhook(cls, url: str) -> str:
+    def _check_url(cls, url: str) -> str:
         if url and not re.match(r"https?://[^\s/]+", url):
             raise ValueError("expected an address that begins with https:// or http://")
         return url
@@ -365,6 +387,11 @@ class Settings(BaseSettings):
             OSError: it cannot be made.
         """
         self.home_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Whether members can sign in."""
+        return self.mode is not Mode.LOCAL and bool(self.oidc_url)
 
     @property
     def most_predictor_mb(self) -> int:

@@ -28,6 +28,13 @@ def seal(folder: Path) -> None:
     write_json(folder / SEAL, {name: _described(folder / name) for name in names})
 
 
+def reseal(folder: Path, name: str) -> None:
+    """Records the checksum of a file of a sealed folder anew, where it was changed on purpose."""
+    sealed = read_derived(folder / SEAL)
+    if sealed is not None and name in sealed:
+        write_json(folder / SEAL, {**sealed, name: _described(folder / name)})
+
+
 def is_sound(folder: Path) -> bool:
     """Returns whether a folder was sealed and the blocks that were checked are unchanged."""
     return damaged_files(folder) == ()

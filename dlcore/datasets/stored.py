@@ -231,6 +231,11 @@ def stored_damage(settings: Settings, *, whole: bool = False) -> Iterator[Datase
                 yield error
 
 
+def version_folders(name: str, settings: Settings) -> tuple[Path, ...]:
+    """Returns where the versions of a stored dataset lie."""
+    return _versions(settings.stored_dir / name)
+
+
 def check_content(dataset: StoredDataset, *, whole: bool = False) -> None:
     """Checks that the files are as they were stored: some of their blocks, or all.
 

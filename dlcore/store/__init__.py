@@ -10,6 +10,7 @@ from dlcore.settings import Settings
 from dlcore.store.alerts import Alerts
 from dlcore.store.annotations import Annotations
 from dlcore.store.artifacts import Artifacts
+from dlcore.store.belongings import Belongings
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
@@ -17,6 +18,7 @@ from dlcore.store.experiments import Experiments
 from dlcore.store.ids import Ids
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
+from dlcore.store.members import Members
 from dlcore.store.metrics import Metrics, News
 from dlcore.store.registry import Registry
 from dlcore.store.removals import Removals
@@ -59,6 +61,8 @@ class Store:
     alerts: Alerts
     visitors: Visitors
     shares: Shares
+    members: Members
+    belongings: Belongings
     settings: Settings
 
     @classmethod
@@ -105,6 +109,8 @@ class Store:
             Alerts(database),
             Visitors(database),
             Shares(database),
+            Members(database),
+            Belongings(database),
             settings,
         )
 

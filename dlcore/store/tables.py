@@ -352,6 +352,34 @@ visitors = Table(
     Index("ix_visitors_last_seen", "last_seen"),
 )
 
+# People who have signed in.
+members = Table(
+    "members",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("email", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+    Column("not_before", Float, nullable=False),
+    Column("blocked", Boolean, nullable=False),
+)
+
+# Browsers in which they have, by the hash of the secret that each knows.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("member_id", String(32), _part_of("members", "fk_sign_ins_member"), nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("ends_at", Float, nullable=False),
+    Index("ix_sign_ins_member", "member_id"),
+    Index("ix_sign_ins_ends", "ends_at"),
+)
+
 # One row at most, the lease of the one supervisor.
 workers = Table(
     "workers",

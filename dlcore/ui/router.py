@@ -23,7 +23,7 @@ from dlcore.ui.shared.links import BUILD_PAGE, PAGES, RUN_PAGE, STUDY_PAGE  # no
 from dlcore.ui.shared.sharing import may_share  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
-from dlcore.ui.shared.visit import begin_visit, demo_menu  # noqa: E402
+from dlcore.ui.shared.visit import begin_visit, demo_menu, member_menu, offer_to_take_along  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
@@ -68,10 +68,12 @@ layout_style()
 with st.sidebar:
     live_view(STATUS, "", key="status")
     alerts_menu()
+    member_menu()
     demo_menu()
     choose_language()
     reconnect()
     table_links({"run": RUN_PAGE, "study": STUDY_PAGE, "build": BUILD_PAGE})
+offer_to_take_along()
 try:
     page.run()
 except TooManyError as error:

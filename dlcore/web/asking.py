@@ -12,6 +12,7 @@ from dlcore.access.actors import Actor
 from dlcore.access.links import COOKIE as LINKS
 from dlcore.access.links import opened_links
 from dlcore.web.identity import COOKIE
+from dlcore.web.members import COOKIE as MEMBER_COOKIE
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
@@ -40,8 +41,8 @@ def asking_address() -> str:
 
     Behind a proxy that uvicorn trusts it is the browser's own.
     """
-    address = _ADDRESS.get()
-    return (st.context.ip_address or HERE) if address is None else address
+    address = _ADDRESS.get() or st.context.ip_address
+    return address if isinstance(address, str) else HERE
 
 
 def session_cookie() -> str:
@@ -56,3 +57,8 @@ def session_cookie() -> str:
 def session_links() -> frozenset[str]:
     """Returns the links that this browser had opened when it opened that websocket, by the hashes of their tokens."""
     return opened_links(st.context.cookies.get(LINKS, ""))
+
+
+def member_cookie() -> str:
+    """Returns the cookie of a member's sign-in, see `session_cookie`."""
+    return st.context.cookies.get(MEMBER_COOKIE, "")

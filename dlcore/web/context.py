@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from dlcore.access.actors import EVERYBODY, Actor, Role, machine_owner
 from dlcore.access.acts import Act
 from dlcore.access.audit import AuditLog
+from dlcore.access.claims import Identity
 from dlcore.access.secret import secret_key
 from dlcore.errors import N_, PermissionDeniedError, TooManyError
 from dlcore.queue.forecasts import Forecasts
@@ -20,8 +22,10 @@ from dlcore.queue.slots import slots_here
 from dlcore.settings import Mode, Settings
 from dlcore.store import Store
 from dlcore.store.gate import Owners, open_to
-from dlcore.web.asking import asking_address, request_actor, session_cookie, session_links
+from dlcore.store.members import Member
+from dlcore.web.asking import asking_address, member_cookie, request_actor, session_cookie, session_links
 from dlcore.web.identity import Identities
+from dlcore.web.members import SignIns
 from dlcore.web.moments import Moments
 
 if TYPE_CHECKING:
@@ -76,16 +80,61 @@ class Context:
         """
         if self.settings.mode is Mode.LOCAL:
             return self._machine_owner
-        if (asking := request_actor()) is not None:
-            return asking
-        found = self.identities.find(session_cookie())
+        asking = request_actor()
+        found = asking or self._session_actor()
+        if found is None and self.settings.mode is Mode.TEAM:
+            raise PermissionDeniedError(
+                N_("you are signed out."), hint=N_("Reload the page to sign in again.")
+            )
         if found is None:
             raise PermissionDeniedError(
                 N_("this visit has ended."), hint=N_("Reload the page to begin another one.")
             )
-        links = session_links()
-        seen = replace(found, links=links) if links else found
-        return replace(seen, witness=partial(self._witness, found))
+        links = found.links if asking else session_links()
+        return replace(found, links=links, witness=partial(self._witness, found))
+
+    def _session_actor(self) -> Actor | None:
+        """Returns whose session the script runs in."""
+        member = self.member
+        if member is not None:
+            return member.actor
+        return None if self.settings.mode is Mode.TEAM else self.identities.find(session_cookie())
+
+    @property
+    def member(self) -> Member | None:
+        """The member in whose session the script runs, if they are one."""
+        return self.sign_ins.find(member_cookie()) if self.settings.has_sign_in else None
+
+    @property
+    def earlier_visitor(self) -> Actor | None:
+        """Whom this browser was before the member who asks has signed in, if it was a visitor."""
+        if self.settings.mode is not Mode.DEMO or self.member is None:
+            return None
+        return self.identities.find(session_cookie())
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """Tells members by their cookies."""
+        return SignIns(self.whole.members)
+
+    def begin_sign_in(self, identity: Identity, role: Role) -> str:
+        """Writes down that somebody has signed in, and returns what their browser is known by.
+
+        Raises:
+            PermissionDeniedError: they are blocked.
+        """
+        ends_at = time.time() + self.settings.sign_in_hours * 3600
+        return self.whole.members.sign_in(identity, role, ends_at=ends_at)
+
+    def end_sign_in(self, cookie: str) -> Actor | None:
+        """Ends a sign-in; returns whose it was, if it still was one."""
+        member = self.sign_ins.find(cookie)
+        self.sign_ins.end(cookie)
+        return member.actor if member else None
+
+    def note(self, what: str, actor: Actor, address: str, refused: bool) -> None:
+        """Writes down what somebody did who is not known to a page or a route yet."""
+        self.audit.note(what, actor=actor, address=address, refused=refused)
 
     def _witness(self, actor: Actor, what: str, name: str, allowed: bool) -> None:
         self.audit.note(what, actor=actor, address=asking_address(), name=name, refused=not allowed)

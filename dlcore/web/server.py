@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.access.confining import check_confinable
 from dlcore.datasets.uploads import sweep
-from dlcore.errors import DlcoreError, SettingsError
+from dlcore.errors import DlcoreError, SettingsError, StoreError
 from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
@@ -34,13 +34,14 @@ from dlcore.web.feed import Feed, View
 from dlcore.web.headers import SecurityHeaders
 from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
-from dlcore.web.identity import KEPT_SECONDS, Identities
+from dlcore.web.identity import KEPT_SECONDS
 from dlcore.web.links import Address, link_routes
 from dlcore.web.metrics import Metrics
 from dlcore.web.modules import module
 from dlcore.web.plain_page import Texts
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
+from dlcore.web.sign_in import SIGN_IN, SignIn, forget_environment, sign_in, sign_in_secrets
 from dlcore.web.tally import errors
 from dlcore.web.uploads import upload
 from dlcore.web.visitors import Identify
@@ -113,7 +114,9 @@ def _open_context() -> None:
     here = context()
     if here.settings.mode is Mode.DEMO:
         check_confinable(here.settings)
+    if here.settings.mode is not Mode.LOCAL:
         _ = here.identities
+    forget_environment()
 
 
 def _chores() -> list[tuple[Callable[[], object], float]]:
@@ -127,6 +130,8 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
         (here.predictor.end_if_idle, KEEP_SECONDS),
         (here.reader.end_if_idle, KEEP_SECONDS),
     ]
+    if here.settings.has_sign_in:
+        chores.append((here.whole.members.sweep, SWEEP_SECONDS))
     if here.settings.mode is Mode.DEMO:
         chores.append((lambda: here.whole.visitors.sweep(before=time.time() - KEPT_SECONDS), SWEEP_SECONDS))
     if here.settings.start_worker:
@@ -165,13 +170,45 @@ def middleware(texts: Texts) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
         Middleware(Closed),
-        *([Middleware(Identify, identities=_identities, texts=texts)] if settings.mode is Mode.DEMO else []),
+        *_who_asks(settings, texts),
         Middleware(Shell),
     ]
 
 
-def _identities() -> Identities:
-    return context().identities
+def _who_asks(settings: Settings, texts: Texts) -> list[Middleware]:
+    """Returns what tells who asks; nothing where that is always the owner of the machine."""
+    if settings.mode is Mode.LOCAL:
+        return []
+    identify = Middleware(
+        Identify,
+        identities=lambda: context().identities,
+        sign_ins=(lambda: context().sign_ins) if settings.has_sign_in else None,
+        members_only=settings.mode is Mode.TEAM,
+        texts=texts,
+    )
+    if not settings.has_sign_in:
+        return [identify]
+    around = Middleware(
+        SignIn,
+        begin=lambda identity, role: context().begin_sign_in(identity, role),
+        end=lambda cookie: context().end_sign_in(cookie),
+        note=lambda what, actor, address, refused: context().note(what, actor, address, refused),
+        settings=settings,
+        texts=texts,
+    )
+    return [identify, around]
+
+
+def secrets() -> dict[str, Any] | None:
+    """Returns what Streamlit has to know for signing in; None where nobody can.
+
+    Raises:
+        SystemExit: a setting cannot be used; nothing is served then.
+    """
+    try:
+        return sign_in_secrets(Settings.from_environment())
+    except (SettingsError, StoreError) as error:
+        sys.exit(f"error: {error}")
 
 
 def routes(views: Mapping[str, View], address: Address, texts: Texts) -> list[Route]:
@@ -193,6 +230,7 @@ def routes(views: Mapping[str, View], address: Address, texts: Texts) -> list[Ro
         Route("/readyz", Readiness().answer),
         Route("/metrics", Metrics(feed.ticks, errors()).answer),
         Route("/api/feed", feed.answer),
+        *([Route(SIGN_IN, sign_in)] if Settings.from_environment().has_sign_in else []),
         Route("/api/window", window),
         *link_routes(address, texts),
         Route("/api/exports/{job}", exported),

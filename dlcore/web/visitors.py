@@ -1,4 +1,4 @@
-"""Gives every browser that visits a demo a cookie, and says of each request who asks."""
+"""Says of each request who asks: a member who has signed in, or in a demo a visitor, who gets a cookie."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dlcore.access.actors import Actor, Role
@@ -21,59 +20,122 @@ from dlcore.access.links import COOKIE as LINKS
 from dlcore.access.links import opened_links
 from dlcore.errors import TooManyError
 from dlcore.web.asking import asking
+from dlcore.web.cookies import cookie_header, send_with, with_cookie
+from dlcore.web.hosts import POLICY_VIOLATION
 from dlcore.web.identity import COOKIE, LIFE_SECONDS, Identities
+from dlcore.web.members import COOKIE as MEMBER_COOKIE
+from dlcore.web.members import SignIns
 from dlcore.web.plain_page import Texts, plain_page
 from dlcore.web.shell import asks_for_page
+from dlcore.web.sign_in import CALLBACK, LOGIN, OPEN_PATHS, SIGN_IN, WELCOME
 
 TRY_LATER = 1013
 """The code that closes a websocket for which there is no room."""
-SIGN_IN_PATHS = ("/auth/login", "/oauth2callback")
-"""Of Streamlit's: where a browser is sent to sign in, and where it comes back to."""
 
 
 class Identify:
     """Says who asks, to routes and to pages, for requests and websockets alike.
 
-    A browser without a cookie that counts (none, forged, expired, ended) is a new visitor once it asks for a page or
+    Members are known by the cookie of their sign-in. In a team nobody else gets anything but a page on which to sign in:
+    no script runs for them, and no route answers. In a demo others are visitors: a browser without a cookie that counts (none, forged, expired, ended) is a new visitor once it asks for a page or
     opens a websocket. Whatever else comes without one, such as a script or a crawler, is a visitor whom nobody
     remembers, and who has nothing. Plain ASGI: Starlette's BaseHTTPMiddleware would not see the websocket.
 
     Args:
         app: what answers.
         identities: tells visitors by their cookies; asked for at the first request, when the store is open.
+        sign_ins: tells members by theirs, likewise; None where nobody can sign in.
+        members_only: whether visitors are sent to sign in.
         texts: the texts of the reader's language.
     """
 
-    def __init__(self, app: ASGIApp, *, identities: Callable[[], Identities], texts: Texts) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        identities: Callable[[], Identities],
+        sign_ins: Callable[[], SignIns] | None = None,
+        members_only: bool = False,
+        texts: Texts,
+    ) -> None:
         self.app, self.identities, self.texts = app, identities, texts
+        self.sign_ins, self.members_only = sign_ins, members_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, with the actor known to all who answer it."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        identities, address = self.identities(), client_address(scope)
+        member = await self._member(scope)
+        if member is not None:
+            await self._answer(scope, receive, send, member, fresh=None)
+        elif self.members_only and scope["path"] not in OPEN_PATHS:
+            await self._turn_away(scope)(scope, receive, send)
+        else:
+            await self._visit(scope, receive, send)
+
+    async def _member(self, scope: Scope) -> Actor | None:
+        """Returns the member who asks, if one does."""
+        cookie = HTTPConnection(scope).cookies.get(MEMBER_COOKIE, "")
+        if not cookie or self.sign_ins is None:
+            return None
+        sign_ins = self.sign_ins()
+        member = sign_ins.recent(cookie) or await run_in_threadpool(sign_ins.find, cookie)
+        return member.actor if member else None
+
+    def _turn_away(self, scope: Scope) -> ASGIApp:
+        """Returns the answer to somebody who has to sign in first."""
+        if scope["type"] == "websocket":
+            return WebSocketClose(POLICY_VIOLATION)
+        if asks_for_page(scope):
+            return plain_page(WELCOME, 401, scope, self.texts, sign_in=SIGN_IN)
+        return JSONResponse({"error": "sign in"}, 401, {"cache-control": "no-store"})
+
+    async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a visitor."""
+        identities = self.identities()
         cookies = HTTPConnection(scope).cookies
         cookie = cookies.get(COOKIE, "")
         actor = identities.recent(cookie) or (
             await run_in_threadpool(identities.find, cookie) if cookie else None
         )
         if scope["type"] == "http" and not asks_for_page(scope) and not _signs_in(scope):
-            with asking(_with_links(actor or Actor(secrets.token_hex(16), Role.VISITOR), cookies), address):
+            nobody = Actor(secrets.token_hex(16), Role.VISITOR)
+            with asking(_with_links(actor or nobody, cookies), client_address(scope)):
                 await self.app(scope, receive, send)
             return
-        fresh, actor = (identities.renewed(cookie, actor), actor) if actor else identities.welcome()
+        if self.members_only:  # who signs in is no visitor
+            fresh, actor = None, Actor(secrets.token_hex(16), Role.VISITOR)
+        else:
+            fresh, actor = (identities.renewed(cookie, actor), actor) if actor else identities.welcome()
+        await self._answer(scope, receive, send, actor, fresh=fresh)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, actor: Actor, *, fresh: str | None
+    ) -> None:
+        """Answers somebody who is known now.
+
+        Args:
+            scope: of the request.
+            receive: its rest.
+            send: takes the answer.
+            actor: who asks.
+            fresh: the cookie of a visitor who has none yet, or an old one.
+        """
+        identities, address = self.identities(), client_address(scope)
         try:
-            await run_in_threadpool(_admit, scope, identities, actor, address)
+            if scope["type"] == "websocket" or asks_for_page(scope) or _signs_in(scope):
+                await run_in_threadpool(_admit, scope, identities, actor, address)
         except TooManyError as error:
             await self._refusal(scope, error)(scope, receive, send)
             return
         if fresh is not None:
-            scope, send = _with_cookie(scope, fresh), partial(_send_with, _header(fresh, scope), send)
+            given = cookie_header(scope, COOKIE, fresh, LIFE_SECONDS)
+            scope, send = with_cookie(scope, COOKIE, fresh), partial(send_with, [given], send)
         opened: AbstractContextManager[None] = (
             identities.rates.open_from(address) if scope["type"] == "websocket" else nullcontext()
         )
-        with asking(_with_links(actor, cookies), address), opened:
+        with asking(_with_links(actor, HTTPConnection(scope).cookies), address), opened:
             await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope, error: TooManyError) -> ASGIApp:
@@ -95,7 +157,7 @@ def client_address(scope: Scope) -> str:
 
 
 def _signs_in(scope: Scope) -> bool:
-    return str(scope["path"]).endswith(SIGN_IN_PATHS)
+    return str(scope["path"]).endswith((LOGIN, CALLBACK))
 
 
 def _admit(scope: Scope, identities: Identities, actor: Actor, address: str) -> None:
@@ -116,36 +178,3 @@ def _with_links(actor: Actor, cookies: Mapping[str, str]) -> Actor:
     """Returns the actor with the links that their browser has opened."""
     links = opened_links(cookies.get(LINKS, ""))
     return replace(actor, links=links) if links else actor
-
-
-def _header(cookie: str, scope: Scope) -> str:
-    """Returns the header that gives a browser its cookie: for this site's own pages alone, out of reach of scripts."""
-    answer = Response()
-    # Of a proxy that is trusted, uvicorn has put the scheme here that the browser used.
-    secure = scope["scheme"] in ("https", "wss")
-    answer.set_cookie(COOKIE, cookie, max_age=LIFE_SECONDS, httponly=True, samesite="lax", secure=secure)
-    return answer.headers["set-cookie"]
-
-
-def _with_cookie(scope: Scope, cookie: str) -> Scope:
-    """Returns a request as if the browser had sent that cookie: pages read it from the websocket's."""
-    given = [value for name, value in scope["headers"] if name == b"cookie"]
-    others = [
-        part.strip()
-        for part in b";".join(given).split(b";")
-        if part.strip() and part.partition(b"=")[0].strip() != COOKIE.encode()
-    ]
-    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-    together = b"; ".join([*others, f"{COOKIE}={cookie}".encode()])
-    return {**scope, "headers": [*headers, (b"cookie", together)]}
-
-
-async def _send_with(header: str, send: Send, message: Message) -> None:
-    """Sends on, with the cookie on what answers first; no cache keeps a page for others that has somebody's cookie."""
-    if message["type"] in ("http.response.start", "websocket.accept"):
-        headers = MutableHeaders(raw=list(message.get("headers", ())))
-        headers.append("set-cookie", header)
-        if message["type"] == "http.response.start":
-            headers["cache-control"] = "no-store"
-        message = {**message, "headers": headers.raw}
-    await send(message)

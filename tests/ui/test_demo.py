@@ -21,6 +21,7 @@ from dlcore.queue.jobs import find_download, request_download
 from dlcore.queue.ready import READY, example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.search.spec import SearchSpec
+from dlcore.settings import Mode
 from dlcore.store.gate import open_to
 from dlcore.store.tables import runs
 from dlcore.ui.live import VIEWS
@@ -161,7 +162,7 @@ def test_the_names_of_the_examples_are_kept_for_them(here, visitors):
         with pytest.raises(DatasetError, match="already exists"):
             check_name(name, here.settings, visitors[0][1].id)
     check_name("words", here.settings, "")
-    check_name("words", here.settings.model_copy(update={"mode": "local"}), "local")
+    check_name("words", here.settings.model_copy(update={"mode": Mode.LOCAL}), "local")
 
 
 def test_an_example_belongs_to_everybody(here, visitors):

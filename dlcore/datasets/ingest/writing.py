@@ -246,13 +246,13 @@ def writing(settings: Settings) -> Iterator[Draft]:
 
 
 def check_name(name: str, settings: Settings, owner: str) -> None:
-    """Checks that a name is free, or already the owner's; in a demo those of the examples are everybody's.
+    """Checks that a name is free, or already the owner's; the names of examples are everybody's in a demo or a team.
 
     Raises:
         DatasetError: the name is a built-in dataset's or someone else's, or cannot be one.
     """
     taken = checked_name(name) in CATALOGUE.names()
-    taken |= settings.mode is Mode.DEMO and name in EXAMPLE_SETS and owner != EVERYBODY
+    taken |= settings.mode is not Mode.LOCAL and name in EXAMPLE_SETS and owner != EVERYBODY
     if not taken and versions(name, settings):
         taken = open_stored(name, settings).facts.owner != owner
     if taken:

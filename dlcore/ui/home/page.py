@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.access.actors import Role
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import DlcoreError
 from dlcore.queue.ready import READY, ReadyExperiment
@@ -48,7 +49,8 @@ def introduction() -> None:
             "Watch its curves live, stop and resume it, and see where it errs."
         )
     )
-    st.info(about_demo(), icon=":material/info:")
+    if context().actor.role is Role.VISITOR:
+        st.info(about_demo(), icon=":material/info:")
 
 
 def first_step() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.access.actors import Role
 from dlcore.errors import PermissionDeniedError
+from dlcore.queue.belongings import possessions, take_along
 from dlcore.settings import Mode
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
 
-ACTOR = "visit.actor"
+ACTOR, _ASKED = "visit.actor", "visit.asked_to_take_along"
 
 
 def begin_visit() -> None:
@@ -27,9 +31,59 @@ def begin_visit() -> None:
         st.session_state[ACTOR] = actor.id
 
 
+def member_menu() -> None:
+    """Shows in the sidebar who has signed in, and how to sign out; or how to sign in, where that is possible."""
+    here = context()
+    if not here.settings.has_sign_in:
+        return
+    member = here.member
+    if member is None:
+        if st.button(_("Sign in"), icon=":material/login:", type="tertiary", key="sign_in"):
+            st.login()
+        return
+    with st.popover(escape_name(member.name), icon=":material/account_circle:", type="tertiary"):
+        if member.email and member.email != member.name:
+            st.markdown(escape_name(member.email))
+        st.caption(_("Admin") if member.actor.role is Role.ADMIN else _("Member"))
+        if st.button(_("Sign out"), icon=":material/logout:", key="sign_out"):
+            st.logout()
+        if st.button(_("Sign out everywhere"), icon=":material/devices_off:", key="sign_out_everywhere"):
+            here.sign_ins.end_all(member.actor)
+            st.logout()
+
+
+def offer_to_take_along() -> None:
+    """Asks a member whether what was made in this browser before they signed in should be theirs; once a session."""
+    here = context()
+    visitor = None if st.session_state.get(_ASKED) else here.earlier_visitor
+    if visitor is None:
+        return
+    found = possessions(here.store, visitor)
+    if not found:
+        st.session_state[_ASKED] = True
+        return
+    with st.container(border=True):
+        st.markdown(
+            _(
+                "**You made something in this browser before you signed in**: experiments: {experiments}, data: {data}, "
+                "models: {models}. It can move to your account."
+            ).format(experiments=found.experiments, data=found.data, models=found.models)
+        )
+        with st.container(horizontal=True):
+            take = st.button(
+                _("Move to my account"), icon=":material/move_up:", type="primary", key="take_along"
+            )
+            leave = st.button(_("Not now"), key="leave_behind")
+        if take:
+            attempt(lambda: take_along(here.store, visitor, here.actor))
+        if leave:
+            st.session_state[_ASKED] = True
+            st.rerun()
+
+
 def demo_menu() -> None:
-    """Shows in the sidebar of a demo what that is; nothing elsewhere."""
-    if context().settings.mode is Mode.DEMO:
+    """Shows visitors in the sidebar of a demo what that is; nothing elsewhere."""
+    if context().settings.mode is Mode.DEMO and context().actor.role is Role.VISITOR:
         with st.popover(_("About this demo"), icon=":material/info:", type="tertiary"):
             st.markdown(about_demo())
 

@@ -1,0 +1,87 @@
+"""`python -m dlcore members …`: who has signed in to a hosted dashboard, and who may not any more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.store.members import Member, Members
+
+app = typer.Typer(help="Members: list, sign out, block and unblock.", invoke_without_command=True)
+Ids = Annotated[list[str], typer.Argument(metavar="MEMBER...", help="Ids of members.")]
+
+
+@app.callback()
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """Lists the members, who signed in last first; also: members sign-out, block, unblock."""
+    if context.invoked_subcommand:
+        return
+    with plain_errors() as closing:
+        _settings, store = open_store(closing)
+        found = store.members.list()
+    if as_json:
+        print(json.dumps([_summary(one) for one in found]))
+        return
+    header = ("member", "name", "e-mail", "role", "last seen", "")
+    print_rows(
+        header,
+        (
+            (
+                one.actor.id,
+                one.name,
+                one.email,
+                one.actor.role,
+                _day(one.last_seen),
+                "blocked" * one.is_blocked,
+            )
+            for one in found
+        ),
+    )
+
+
+@app.command("sign-out")
+def sign_out(ids: Ids) -> None:
+    """Signs members out in all browsers; they can sign in again."""
+    _each(ids, Members.sign_out_everywhere, "signed out")
+
+
+@app.command()
+def block(ids: Ids) -> None:
+    """Signs members out and keeps them out; what they made stays."""
+    _each(ids, lambda members, one: members.block(one, blocked=True), "blocked")
+
+
+@app.command()
+def unblock(ids: Ids) -> None:
+    """Lets members in again."""
+    _each(ids, lambda members, one: members.block(one, blocked=False), "unblocked")
+
+
+def _each(ids: list[str], action: Callable[[Members, str], None], done: str) -> None:
+    with plain_errors() as closing:
+        _settings, store = open_store(closing)
+        for one in ids:
+            action(store.members, one)
+            say(f"{escape(one)} is {done}")
+
+
+def _summary(member: Member) -> dict[str, object]:
+    return {
+        "id": member.actor.id,
+        "name": member.name,
+        "email": member.email,
+        "role": member.actor.role.value,
+        "first_seen": member.first_seen,
+        "last_seen": member.last_seen,
+        "blocked": member.is_blocked,
+    }
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%MZ")
