@@ -13,18 +13,16 @@ from typing import Annotated, Any, Literal
 
 import psutil
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from dlcore.access_settings import SEPARATORS, AccessSettings, check_address, split_names
 from dlcore.errors import N_, SettingsError
 
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
-_RATE = r"[1-9]\d{0,8}/(second|minute|hour|day)"
-Rate = Annotated[str, Field(pattern=rf"^({_RATE}(; {_RATE})*)?$")]
-"""Some limits such as `20/minute; 200/hour`, or none."""
 LEAST_KEY = 32
 """Characters of a key that nobody guesses."""
-_SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep, "admin_groups": ",", "member_groups": ","}
+_SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep, **SEPARATORS}
 """What stands between the values of a setting that has several."""
 
 
@@ -41,7 +39,7 @@ def can_fork() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """What a user or an administrator can set. Passed as an argument, never read from a global.
 
     Example:
@@ -87,85 +85,6 @@ class Settings(BaseSettings):
         default=500,
         ge=0,
         description="Free disk space below which `/readyz` says that this server is not ready, in MB.",
-    )
-    public_url: str = Field(
-        default="",
-        description="The address under which browsers find the dashboard, such as `https://dl.example.com`; signing in needs it.",
-    )
-    oidc_url: str = Field(
-        default="",
-        description="Where the provider at which members sign in (OpenID Connect) says how, an address that ends in "
-        "`/.well-known/openid-configuration`; empty: nobody can sign in.",
-    )
-    oidc_client: str = Field(default="", description="What the provider calls this dashboard: its client id.")
-    oidc_secret: SecretStr = Field(
-        default=SecretStr(""), description="The secret that the provider has given it."
-    )
-    role_claim: str = Field(
-        default="groups",
-        description="Where the provider says which groups or roles somebody has; dots lead into it: `realm_access.roles`.",
-    )
-    admin_groups: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Groups whose members are admins, separated by commas; empty: none are."
-    )
-    member_groups: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(),
-        description="Groups whose members may sign in, separated by commas; empty: everybody whom the provider knows.",
-    )
-    sign_in_hours: int = Field(
-        default=12,
-        ge=1,
-        description="After how many hours members sign in again, which is also when a group that they lost counts no more.",
-    )
-    visitors_per_hour: int = Field(
-        default=200,
-        ge=1,
-        description="How many new visitors a demo takes from one address in an hour; a school is one address.",
-    )
-    rate_launches: Rate = Field(
-        default="20/minute; 200/hour",
-        description="How many runs and searches a visitor or a member may start, such as `20/minute; 200/hour`; empty: any number. This setting, like all of its kind, has no effect in the mode `local` and for admins.",
-    )
-    rate_drafts: Rate = Field(
-        default="20/minute; 200/hour",
-        description="How many experiments one may begin.",
-    )
-    rate_uploads: Rate = Field(
-        default="30/minute; 200/hour",
-        description="How many uploads one may begin; the place for a file on a page counts as well.",
-    )
-    rate_predictions: Rate = Field(
-        default="240/minute",
-        description="How often one may try models on pages.",
-    )
-    rate_jobs: Rate = Field(
-        default="120/minute; 1200/hour",
-        description="How many jobs one may request: looks at files, exports, previews.",
-    )
-    rate_logins: Rate = Field(
-        default="10/minute; 60/hour",
-        description="How often one may try to sign in.",
-    )
-    rate_sessions: Rate = Field(
-        default="60/minute; 1200/hour",
-        description="How many pages one may open.",
-    )
-    rate_network_factor: int = Field(
-        default=20,
-        ge=1,
-        description="How many times as much all who come from one address may do together as one of them; a school is one "
-        "address.",
-    )
-    sessions_per_address: int = Field(
-        default=500, ge=1, description="How many pages may be open at once from one address."
-    )
-    audit_mb: int = Field(
-        default=10,
-        ge=1,
-        description="Size of a file of the audit log, which says who did what, in MB; there is none in the mode `local`.",
-    )
-    audit_files: int = Field(
-        default=10, ge=2, description="How many files of the audit log are kept, the newest ones."
     )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(
@@ -300,12 +219,10 @@ class Settings(BaseSettings):
             raise ValueError("expected auto or spawn, for this system cannot fork, got forkserver")
         return value
 
-    @field_validator("allowed_hosts", "admin_groups", "member_groups", mode="before")
+    @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(name for one in value.split(",") if (name := one.strip()))
+        return split_names(value)
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -317,12 +234,10 @@ class Settings(BaseSettings):
                 )
         return names
 
-    @field_validator("webhook_url", "public_url", "oidc_url")
+    @field_validator("webhook_url")
     @classmethod
     def _check_url(cls, url: str) -> str:
-        if url and not re.match(r"https?://[^\s/]+", url):
-            raise ValueError("expected an address that begins with https:// or http://")
-        return url
+        return check_address(url)
 
     @field_validator("data_roots", mode="before")
     @classmethod

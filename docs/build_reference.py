@@ -9,6 +9,7 @@ from typing import Any
 import typer.main
 from pydantic import SecretStr
 
+from dlcore.access_settings import AccessSettings
 from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import templates_for
@@ -279,7 +280,9 @@ def settings_section() -> Iterator[str]:
             yaml_value("" if isinstance(info.default, SecretStr) else info.default),
             info.description or "",
         )
-        for name, info in Settings.model_fields.items()
+        for name, info in sorted(
+            Settings.model_fields.items(), key=lambda one: one[0] in AccessSettings.model_fields
+        )
     ]
     yield table(("Environment variable", "Default", "Help"), rows)
 

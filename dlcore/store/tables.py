@@ -352,7 +352,7 @@ visitors = Table(
     Index("ix_visitors_last_seen", "last_seen"),
 )
 
-# People who have signed in.
+# People who have signed in, and the browsers in which they have, by the hash of the secret that each knows.
 members = Table(
     "members",
     metadata,
@@ -368,7 +368,6 @@ members = Table(
     Column("blocked", Boolean, nullable=False),
 )
 
-# Browsers in which they have, by the hash of the secret that each knows.
 sign_ins = Table(
     "sign_ins",
     metadata,
