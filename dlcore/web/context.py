@@ -21,7 +21,8 @@ from dlcore.queue.reader import ReaderProcess
 from dlcore.queue.slots import slots_here
 from dlcore.settings import Mode, Settings
 from dlcore.store import Store
-from dlcore.store.gate import Owners, open_to
+from dlcore.store.eyes import Owners
+from dlcore.store.gate import open_to
 from dlcore.store.members import Member
 from dlcore.web.asking import asking_address, member_cookie, request_actor, session_cookie, session_links
 from dlcore.web.identity import Identities
