@@ -98,6 +98,13 @@ class AccessSettings(BaseSettings):
         default=10, ge=2, description="How many files of the audit log are kept, the newest ones."
     )
 
+    member_share: float = Field(
+        default=4.0,
+        ge=1.0,
+        description="How many turns in the queue a member gets for one of a visitor's; 1: no difference. Nobody's first run "
+        "waits for another one's second.",
+    )
+
     @field_validator("admin_groups", "member_groups", mode="before")
     @classmethod
     def _groups(cls, value: Any) -> Any:

@@ -6,6 +6,7 @@ from dlcore.queue.drafts import sweep_drafts
 from dlcore.queue.jobs import cancel_job
 from dlcore.queue.requests import (
     delete,
+    place_for,
     position,
     queue_length,
     request_stop,
@@ -21,6 +22,7 @@ __all__ = [
     "delete",
     "ensure_worker",
     "hand_over",
+    "place_for",
     "position",
     "queue_length",
     "remove_dataset",

@@ -73,15 +73,15 @@ class Forecasts:
         units = self._known[key]
         return None if units is None else forecast(load, units, position)
 
-    def wait(self, place: int | None = None) -> Span | None:
+    def wait(self, place: int) -> Span | None:
         """Returns how long until a run begins; None where nothing is known.
 
         Args:
-            place: in the queue, from 1; by default behind all that wait.
+            place: in the queue, from 1.
         """
-        ahead = list(self._store.runs.queued())[: None if place is None else place - 1]
-        if len(ahead) > LONGEST_QUEUE:
+        if place - 1 > LONGEST_QUEUE:
             return None
+        ahead = self._store.queue.waiting()[: place - 1]
         at_work, before = self._spans(self._store.runs.active()), self._spans(ahead)
         if at_work is None or before is None:
             return None

@@ -185,7 +185,12 @@ def delete(store: Store, run_id: str, *, actor: Actor) -> None:
 
 def position(store: Store, run_id: str) -> int:
     """Returns the place of a run among those that wait, from 1; 0 if it does not wait."""
-    return store.runs.position(run_id)
+    return store.queue.position(run_id)
+
+
+def place_for(store: Store, *, owner: str) -> int:
+    """Returns the place that a new run of an owner would get in the queue, from 1."""
+    return store.queue.place_for(owner=owner)
 
 
 def queue_length(store: Store) -> int:

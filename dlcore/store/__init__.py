@@ -20,6 +20,7 @@ from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.members import Members
 from dlcore.store.metrics import Metrics, News
+from dlcore.store.queue import Queue
 from dlcore.store.registry import Registry
 from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
@@ -30,6 +31,7 @@ from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.trends import Trends
+from dlcore.store.turns import Turns
 from dlcore.store.views import Views
 from dlcore.store.visitors import Visitors
 from dlcore.store.workers import Identity, Workers
@@ -43,6 +45,8 @@ class Store:
 
     database: Database
     runs: Runs
+    queue: Queue
+    turns: Turns
     metrics: Metrics
     trends: Trends
     logs: Logs
@@ -90,7 +94,9 @@ class Store:
         artifacts = Artifacts(settings.runs_dir)
         return cls(
             database,
-            Runs(database),
+            Runs(database, settings.member_share),
+            Queue(database, settings.member_share),
+            Turns(database),
             Metrics(database),
             Trends(database),
             Logs(database),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, select, update
 
 from dlcore.access.permissions import Kind, missing
 from dlcore.design.timing import Timing
@@ -20,6 +20,7 @@ from dlcore.store.ids import new_id
 from dlcore.store.removals import note_folders
 from dlcore.store.run_rows import filtered_runs, read_run
 from dlcore.store.tables import runs
+from dlcore.store.turns import begin_turn, end_turn
 
 ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
 
@@ -53,10 +54,14 @@ class Runs:
 
     One writer per fact: pages create rows and set `stop_requested`; the supervisor places runs and
     marks the lost; everything else is the run process's (see `Reports`).
+
+    Args:
+        database: where the rows are.
+        member_share: how many turns of the queue a member gets for one of a visitor's.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, member_share: float = 1.0) -> None:
+        self._database, self._member_share = database, member_share
         self._query = RunQuery(sqlite=database.is_sqlite)
 
     def create(
@@ -242,25 +247,6 @@ class Runs:
         with self._database.read() as connection:
             return [read_run(row) for row in connection.execute(query)]
 
-    def queued(self, *, to_stop: bool = False) -> Sequence[Run]:
-        """Returns those that wait, the next one first; or only those of them that should stop."""
-        query = select(runs).where(runs.c.state == RunState.QUEUED.value)
-        if to_stop:
-            query = query.where(runs.c.stop_requested)
-        with self._database.read() as connection:
-            return [read_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
-
-    def position(self, run_id: str) -> int:
-        """Returns the place of a run among those that wait, from 1; 0 if it does not wait."""
-        mine, waiting = runs.alias(), runs.c.state == RunState.QUEUED.value
-        before = (runs.c.queued_at < mine.c.queued_at) | (
-            (runs.c.queued_at == mine.c.queued_at) & (runs.c.id <= mine.c.id)
-        )
-        query = select(func.count()).select_from(runs.join(mine, mine.c.id == run_id))
-        query = query.where(waiting, mine.c.state == RunState.QUEUED.value, before)
-        with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
-
     def active(self) -> Sequence[Run]:
         """Returns those that a process is, or should be, at work on."""
         with self._database.read() as connection:
@@ -299,7 +285,18 @@ class Runs:
                 to=to.value,
             )
         here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
-        return self._update(here, {"state": to.value, **_stamps(to), **values})
+        with self._database.write() as connection:
+            if to is RunState.LOST:  # it had its slot as long as it was heard of
+                ended_at = connection.execute(select(runs.c.heartbeat_at).where(here)).scalar()
+            else:
+                ended_at = None
+            if not _update(connection, here, {"state": to.value, **_stamps(to), **values}):
+                return False
+            if to is RunState.STARTING:
+                begin_turn(connection, run, self._member_share)
+            elif run.state.active and not to.active:
+                end_turn(connection, run, ended_at or now())
+            return True
 
     def request_stop(self, run_id: str, *, prune_reason: Message | None = None) -> bool:
         """Asks a run to stop; returns whether there was anything to stop.
@@ -312,7 +309,8 @@ class Runs:
         values: dict[str, Any] = {"stop_requested": True}
         if prune_reason is not None:
             values["prune_reason"] = prune_reason.to_dict()
-        return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), values)
+        with self._database.write() as connection:
+            return _update(connection, (runs.c.id == run_id) & runs.c.state.not_in(final), values)
 
     def of_trial(self, study_id: str, trial: int) -> Sequence[Run]:
         """Returns the runs of a trial, one per seed, in the order of the seeds."""
@@ -366,11 +364,12 @@ class Runs:
     def _narrowed(self, query: Select[Any], where: Condition | None) -> Select[Any]:
         return query if where is None else query.where(self._query.condition(where))
 
-    def _update(self, where: Any, values: dict[str, Any]) -> bool:
-        if isinstance(values.get("reason"), Message):
-            values = {**values, "reason": values["reason"].to_dict()}
-        with self._database.write() as connection:
-            return connection.execute(update(runs).where(where).values(**values)).rowcount == 1
+
+def _update(connection: Connection, where: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    """Returns whether there was a run to set columns of."""
+    if isinstance(values.get("reason"), Message):
+        values = {**values, "reason": values["reason"].to_dict()}
+    return connection.execute(update(runs).where(where).values(**values)).rowcount == 1
 
 
 def add_run(connection: Connection, **values: Any) -> str:

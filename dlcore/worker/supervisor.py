@@ -17,6 +17,7 @@ from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store
+from dlcore.store.database import now
 from dlcore.worker.executors.base import UNKNOWN_END, Attempt, Executor
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.placement import Place, place
@@ -26,6 +27,9 @@ SHUTDOWN_SECONDS = 30.0
 
 SWEEP_SECONDS = 600.0
 """How often it removes the folders of deleted runs whose removal was cut short, and what strangers no longer use."""
+
+TURNS_KEPT_SECONDS = 2 * 24 * 3600.0
+"""How long it is known who had a slot when: longer than the day by which minutes are counted."""
 
 UNBORN_SECONDS = 5.0
 """How long a run that another supervisor placed may take until its process says who it is."""
@@ -185,6 +189,7 @@ class Supervisor:
         if self._clock() >= self._next_sweep:
             self._store.removals.sweep()
             sweep_old(self._settings)
+            self._store.turns.sweep(before=now() - TURNS_KEPT_SECONDS)
             self._next_sweep = self._clock() + SWEEP_SECONDS
         return self._place()
 
@@ -285,7 +290,7 @@ class Supervisor:
         """Starts what there is room for; False if the lease is lost."""
         taken = list(self._store.runs.devices_in_use())
         full = not self._ready or len(taken) >= self._slots.total
-        for run in self._store.runs.queued(to_stop=full):
+        for run in self._store.queue.to_stop() if full else self._store.queue.waiting():
             if run.stop_requested:
                 reason = run.prune_reason or Message(N_("stopped before it started."))
                 self._store.runs.move(run, run.stopped_state, reason=reason)

@@ -109,7 +109,7 @@ class World:
         self.store.reports.write(run.id, run.attempt, values, metrics=points)
 
     def queued(self):
-        return list(self.store.runs.queued())
+        return list(self.store.queue.waiting())
 
     def unfinished(self, study):
         return [run for run in self.store.runs.list(study=study.id, limit=1000) if not run.state.final]

@@ -105,7 +105,7 @@ def test_of_eight_threads_that_claim_a_run_one_gets_it(store):
 def claim_all(settings, gate, answers):
     store = Store.open(settings)
     gate.wait()
-    answers.put([run.id for run in store.runs.queued() if store.runs.move(run, RunState.STARTING)])
+    answers.put([run.id for run in store.queue.waiting() if store.runs.move(run, RunState.STARTING)])
     store.close()
 
 

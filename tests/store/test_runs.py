@@ -104,25 +104,25 @@ def test_a_run_is_found_by_the_beginning_of_its_id(store):
 
 def test_those_that_wait_are_in_the_order_they_came(store):
     first, second, third = (queued(store) for _ in range(3))
-    assert [run.id for run in store.runs.queued()] == [first.id, second.id, third.id]
-    assert [store.runs.position(run.id) for run in (first, second, third)] == [1, 2, 3]
+    assert [run.id for run in store.queue.waiting()] == [first.id, second.id, third.id]
+    assert [store.queue.position(run.id) for run in (first, second, third)] == [1, 2, 3]
     moved(store, first, RunState.STARTING)
-    assert [store.runs.position(run.id) for run in (first, second, third)] == [0, 1, 2]
-    assert store.runs.position("nothing") == 0
+    assert [store.queue.position(run.id) for run in (first, second, third)] == [0, 1, 2]
+    assert store.queue.position("nothing") == 0
 
 
 def test_a_run_that_comes_back_keeps_its_place_in_the_queue(store):
     first, second = queued(store), queued(store)
     lost = moved(store, first, RunState.STARTING, RunState.LOST)
     moved(store, lost, RunState.QUEUED, queued_at=first.queued_at.timestamp())
-    assert [run.id for run in store.runs.queued()] == [first.id, second.id]
+    assert [run.id for run in store.queue.waiting()] == [first.id, second.id]
 
 
 def test_only_those_that_wait_and_shall_stop_can_be_asked_for(store):
     queued(store)
     run = queued(store)
     store.runs.request_stop(run.id)
-    assert [found.id for found in store.runs.queued(to_stop=True)] == [run.id]
+    assert [found.id for found in store.queue.to_stop()] == [run.id]
 
 
 @pytest.mark.parametrize("state", [state for state in RunState if state.final])
@@ -181,8 +181,8 @@ def test_a_run_that_has_changed_is_not_deleted(store):
 @pytest.mark.usefixtures("sqlite")
 def test_the_supervisor_and_the_pages_find_their_runs_by_an_index(store):
     def look():
-        store.runs.queued()
-        store.runs.queued(to_stop=True)
+        store.queue.waiting()
+        store.queue.to_stop()
         store.runs.active()
         store.runs.devices_in_use()
         store.runs.list(owner="ann")

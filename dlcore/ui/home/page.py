@@ -88,7 +88,7 @@ def _card(ready: ReadyExperiment, icon: str) -> None:
             _("Train"),
             icon=":material/play_arrow:",
             key=f"ready_{ready.name}",
-            help=_("It goes to the end of the queue and runs in the background."),
+            help=_("It waits for its turn and runs in the background."),
         ):
             _start(ready)
 

@@ -45,11 +45,11 @@ def span_range(span: Span) -> str:
     return "" if low == high else f"{low} – {high}"
 
 
-def waiting_text(place: int | None = None) -> str:
+def waiting_text(place: int) -> str:
     """Returns when a run begins, empty where that is not known.
 
     Args:
-        place: its place in the queue, from 1; by default behind all that wait.
+        place: its place in the queue, from 1.
     """
     wait = context().forecasts.wait(place)
     if wait is None:

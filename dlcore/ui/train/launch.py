@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.datasets import is_available
 from dlcore.design.estimate import Forecast, training_memory
-from dlcore.queue import queue_length
+from dlcore.queue import place_for
 from dlcore.queue.devices import gpus
 from dlcore.spec.checks import other_problem
 from dlcore.spec.paths import AUGMENTATION
@@ -53,7 +53,7 @@ def launch_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
             key="launch",
             icon=":material/play_arrow:",
             disabled=problem is not None or not valid,
-            help=_("It goes to the end of the queue and runs in the background."),
+            help=_("It waits for its turn and runs in the background."),
         ):
             launch(draft.spec, draft=draft.id)
 
@@ -91,9 +91,11 @@ def _time(forecast: Forecast | None, *, early_stopping: bool) -> str:
 
 
 def _queue() -> str:
-    waiting = queue_length(context().store)
+    here = context()
+    place = place_for(here.store, owner=here.actor.id)
+    waiting = place - 1
     before = _n("{n} run before it", "{n} runs before it", waiting).format(n=waiting) if waiting else ""
-    return " · ".join(filter(None, [before, waiting_text()])) or _("begins when a run has ended")
+    return " · ".join(filter(None, [before, waiting_text(place)])) or _("begins when a run has ended")
 
 
 def _device(device: str) -> str:

@@ -1,0 +1,24 @@
+"""The tables of what owners have used of the machine; nothing that is deleted makes it undone."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, String, Table
+
+from dlcore.store.tables import metadata
+
+# Each time that a run had a slot. No reference: who deletes a run has used the machine all the same.
+turns = Table(
+    "turns",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(200), nullable=False),
+    # Where it begins in the order of turns; see `fairness.py`.
+    Column("start", Float, nullable=False),
+    Column("began_at", Float, nullable=False),
+    # Empty while it lasts.
+    Column("ended_at", Float, nullable=True),
+    Index("ix_turns_start", "start"),
+    Index("ix_turns_owner", "owner", "start"),
+    Index("ix_turns_began", "began_at"),
+)
