@@ -8,8 +8,9 @@ from dlcore.records import JobState, StudyState
 from dlcore.store.database import Database
 from dlcore.store.share_tables import links, shares
 from dlcore.store.tables import drafts, jobs, registered_models, runs, studies, views
+from dlcore.store.usage_tables import turns
 
-PLAIN = (runs, studies, drafts, jobs, links, shares)
+PLAIN = (runs, studies, drafts, jobs, links, shares, turns)
 """What may be equal in two owners' hands."""
 NAMED = (registered_models, views)
 """What an owner has once by its name."""
