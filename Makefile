@@ -80,11 +80,11 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-export.txt requirements-mcp.txt requirements-members.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.txt requirements-export.txt requirements-hosted.txt requirements-mcp.txt requirements-members.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.bench: requirements-bench.txt requirements-dev.txt requirements-export.txt requirements-mcp.txt requirements-members.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.bench: requirements-bench.txt requirements-dev.txt requirements-export.txt requirements-hosted.txt requirements-mcp.txt requirements-members.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@ $(VENV)/.dev $(VENV)/.run
 

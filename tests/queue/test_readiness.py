@@ -63,6 +63,7 @@ def test_a_home_that_is_gone_is_named(store, settings, supervised, monkeypatch):
     assert readiness(settings, store)["disk"] == "the home folder cannot be read"
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_store_that_does_not_answer_is_named_and_the_log_says_why(store, settings, free, caplog):
     store.close()
     for name in ("store.sqlite", "store.sqlite-wal", "store.sqlite-shm"):

@@ -18,6 +18,8 @@ from dlcore.queue.ready import READY, example
 from dlcore.spec.checks import check
 from dlcore.spec.data import DataKind, Task
 
+# About files, whatever the store is.
+pytestmark = pytest.mark.usefixtures("sqlite")
 KINDS = {
     "digits-cnn": (DataKind.IMAGE, Task.MULTICLASS, 1_797),
     "mnist-cnn": (DataKind.IMAGE, Task.MULTICLASS, 70_000),

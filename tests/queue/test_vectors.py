@@ -16,6 +16,8 @@ from dlcore.spec import ExperimentSpec
 from tests.datasets.makers import stored
 from tests.store.samples import moved
 
+# About files, whatever the store is.
+pytestmark = pytest.mark.usefixtures("sqlite")
 SEARCH = {"space": {"training.epochs": {"low": 2, "high": 4}}}
 
 

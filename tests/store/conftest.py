@@ -1,27 +1,20 @@
-"""The stores of these tests: SQLite, or the PostgreSQL database that TEST_DATABASE_URL names."""
+"""The stores of these tests: each test runs on SQLite and on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
 
 from dlcore.settings import Settings
 from dlcore.store import Store
-from dlcore.store.database import Database
+from tests.postgres import database_url, on_both_kinds_of_store, postgres
+
+__all__ = ["database_url", "postgres"]
+pytest_generate_tests = on_both_kinds_of_store
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    url = os.environ.get("TEST_DATABASE_URL")
-    if not url:
-        return settings
-    database = Database(url)
-    with database.write() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.close()
-    return settings.model_copy(update={"database_url": url})
+def settings(settings: Settings, database_url: str) -> Settings:
+    return settings.model_copy(update={"database_url": database_url})
 
 
 @pytest.fixture
@@ -33,6 +26,5 @@ def store(settings: Settings) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite(store: Store) -> None:
-    """Skips a test about SQLite alone where the store is another."""
-    if not store.database.is_sqlite:
-        pytest.skip("about SQLite")
+    """For a test about SQLite alone."""
+    assert store.database.is_sqlite

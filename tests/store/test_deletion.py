@@ -3,18 +3,15 @@
 from contextlib import closing
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from dlcore.errors import StoreError
 from dlcore.records import RunState, StudyAction
 from dlcore.store import Store
-from dlcore.store.database import Database
 from dlcore.store.metrics import add_points
-from dlcore.store.schema import MIGRATIONS
 from dlcore.store.tables import lines, points, runs, study_requests, trials
 from tests.store.samples import LOSS, SPEC, at_work, losses, moved
+from tests.store.test_schema import made_by
 from tests.store.test_studies import new_study
 
 
@@ -94,13 +91,8 @@ def test_a_folder_of_a_run_that_another_store_knows_is_left_alone(store):
 
 
 def test_a_store_without_references_gets_them_and_loses_only_what_belongs_to_nothing(settings):
-    old = Database(settings.store_url)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    old = made_by(settings, "0004")
     with old.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
         # As that version knew the table, whose columns are other ones today.
         old_runs = Table("runs", MetaData(), autoload_with=connection)
         connection.execute(insert(old_runs).values(**{**_RUN, "id": "aaaa"}))

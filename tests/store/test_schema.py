@@ -56,6 +56,9 @@ def made_by(settings, revision):
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.write() as connection:
+        if not database.is_sqlite:  # that of the test has today's tables
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     return database
