@@ -129,6 +129,11 @@ class Settings(AccessSettings):
     start_worker: bool = Field(
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
     )
+    stop_worker: bool = Field(
+        default=False,
+        description="Whether the supervisor ends with the dashboard: runs save and go back to the queue. For a container that "
+        "holds both, of which nothing lives on.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Names under which the dashboard answers besides the machine's own, separated by commas: "

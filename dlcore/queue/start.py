@@ -8,12 +8,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from dlcore.errors import N_, StoreError
 from dlcore.locks import locked
-from dlcore.queue.processes import is_gone, start_of
+from dlcore.queue.processes import is_gone, own_identity, start_of
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store
 from dlcore.store.database import now
@@ -22,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 STARTING_SECONDS = 60.0
 """How long a process that was started as a supervisor may take to say that it is one."""
+
+ENDING_SECONDS = 40.0
+"""How long one may take to end: its runs get half a minute to save."""
 
 
 def worker_alive(store: Store, settings: Settings) -> bool:
@@ -46,6 +52,29 @@ def ensure_worker(settings: Settings, store: Store) -> None:
         return
     store.refuse_newer()
     _start_unless(_is_served, settings, store)
+
+
+def end_worker(store: Store, *, seconds: float = ENDING_SECONDS) -> bool:
+    """Asks the supervisor on this machine to end, and waits until its runs have saved and it is gone.
+
+    Args:
+        store: whose supervisor.
+        seconds: how long to wait.
+
+    Returns:
+        Whether none is left here.
+    """
+    who = store.workers.identity()
+    if who is None or who.host != own_identity().host or is_gone(who):
+        return True
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(who.pid).terminate()
+    deadline = time.monotonic() + seconds
+    while not is_gone(who):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def hand_over(settings: Settings, store: Store) -> None:

@@ -24,6 +24,7 @@ from dlcore.access.confining import check_confinable
 from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError, SettingsError, StoreError
 from dlcore.queue import ensure_worker, sweep_drafts
+from dlcore.queue.start import end_worker
 from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
 from dlcore.web.charts import NEWS, window
@@ -104,6 +105,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     yield {"ready": True}
     for task in tasks:
         task.cancel()
+    if context().settings.stop_worker:
+        await run_in_threadpool(end_worker, context().whole)
     context().predictor.close()
     context().reader.close()
     context().whole.close()

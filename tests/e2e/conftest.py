@@ -67,6 +67,11 @@ class Server:
             return True
         return False
 
+    def end(self):
+        """Asks it to end, as whoever restarts it does, and waits."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
     def kill(self):
         self.process.kill()
         self.process.wait()

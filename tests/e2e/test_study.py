@@ -148,8 +148,22 @@ def test_a_button_in_a_part_of_the_page_works_after_a_restart_of_the_server(page
     ready(page)
     page.wait_for_load_state("networkidle")  # each part has its script
     server.kill()
-    page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for()
+    expect(page.get_by_text("There is no connection to the server.")).to_be_visible()
     server.start()
+    expect(page.get_by_text("There is no connection to the server.")).to_have_count(0)
     page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
     page.get_by_role("button", name="Use these parameters").click()
     page.wait_for_url("**/build*")
+
+
+def test_a_page_says_that_the_server_is_restarted_and_comes_back_by_itself(page, server):
+    page.goto("/new")
+    ready(page)
+    said = page.get_by_text("The server is being restarted.")
+    server.end()
+    expect(said).to_be_visible()
+    server.start()
+    expect(said).to_have_count(0)
+    ready(page)
+    page.get_by_role("link", name="Models").click()
+    page.wait_for_url("**/models*")

@@ -8,7 +8,7 @@ import { Reconnection } from "../../dlcore/ui/components/reconnect.js";
 function page(context, state = "CONNECTED") {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const app = { dataset: { testConnectionState: state, testScriptState: "notRunning" }, inert: false };
-  const found = { app, asked: 0 };
+  const found = { app, asked: 0, told: [] };
   class Observer {
     constructor(changed) {
       found.changed = changed;
@@ -19,7 +19,9 @@ function page(context, state = "CONNECTED") {
       assert.deepEqual(attributeFilter, ["data-test-connection-state", "data-test-script-state"]);
     }
   }
-  new Reconnection(app, Observer).back = () => (found.asked += 1);
+  const one = new Reconnection(app, Observer);
+  one.back = () => (found.asked += 1);
+  one.tell = (away) => void found.told.push(away);
   found.notes = (name, ...values) => {
     for (const value of values) {
       app.dataset[name] = value;
@@ -72,4 +74,26 @@ test("a page that begins while the server is away is drawn when it is there", (c
   const one = page(context, "CONNECTING");
   one.notes("testConnectionState", "CONNECTED");
   assert.equal(one.asked, 1);
+});
+
+test("a reader is told after a moment that the server is away, until it is back", (context) => {
+  const one = page(context);
+  one.notes("testConnectionState", "PINGING_SERVER", "CONNECTING");
+  context.mock.timers.tick(999);
+  assert.deepEqual(one.told, []);
+  one.notes("testConnectionState", "PINGING_SERVER");
+  context.mock.timers.tick(1);
+  assert.deepEqual(one.told, [true]);
+  one.notes("testConnectionState", "CONNECTING", "CONNECTED");
+  assert.deepEqual(one.told, [true, false]);
+  one.notes("testConnectionState", "CONNECTING");
+  context.mock.timers.tick(1_000);
+  assert.deepEqual(one.told, [true, false, true]);
+});
+
+test("of a connection that is back at once nothing is said", (context) => {
+  const one = page(context);
+  one.notes("testConnectionState", "CONNECTING", "CONNECTED");
+  context.mock.timers.tick(5_000);
+  assert.ok(!one.told.includes(true));
 });

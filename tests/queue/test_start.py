@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
 from dlcore.queue import ensure_worker, request_stop, worker_alive
 from dlcore.queue.processes import own_identity
-from dlcore.queue.start import ROOT, STARTING_SECONDS, _still_starting
+from dlcore.queue.start import ROOT, STARTING_SECONDS, _still_starting, end_worker
 from dlcore.records import RunState
 from dlcore.store import PROGRAM, Store
 from dlcore.store.tables import workers
@@ -66,6 +67,7 @@ def at_epoch(store, run, epoch):
     return lambda: store.runs.get(run.id).epoch >= epoch
 
 
+@pytest.mark.usefixtures("every_store")
 def test_a_run_outlives_its_killed_supervisor_and_the_next_one_adopts_it(store, settings, begin):
     run, later = queued(store, name="patient"), queued(store, epochs=2)
     first = begin()
@@ -114,6 +116,28 @@ def test_a_supervisor_that_is_asked_to_end_gives_its_runs_back(store, settings, 
     wait_for(lambda: store.runs.get(run.id).attempt == 2)
 
 
+def test_a_dashboard_that_ends_its_supervisor_goes_once_its_runs_have_saved(store, begin):
+    run = queued(store, name="patient")
+    worker = begin()
+    waits = threading.Thread(target=worker.wait)
+    waits.start()
+    wait_for(at_epoch(store, run, 1))
+
+    assert end_worker(store)
+
+    waits.join(PATIENCE)
+    assert (worker.returncode, store.runs.get(run.id).state) == (0, RunState.QUEUED)
+    assert store.workers.current() is None
+    assert end_worker(store)
+
+
+def test_a_supervisor_that_does_not_end_is_not_waited_for_forever(store, begin):
+    worker = begin()
+    wait_for(lambda: ready(store))
+    worker.send_signal(signal.SIGSTOP)
+    assert not end_worker(store, seconds=0.1)
+
+
 def test_a_supervisor_that_is_asked_to_end_ends_adopted_runs_too(store, settings, begin):
     run = queued(store, name="patient")
     first = begin()
@@ -127,6 +151,7 @@ def test_a_supervisor_that_is_asked_to_end_ends_adopted_runs_too(store, settings
     assert store.runs.get(run.id).state is RunState.QUEUED
 
 
+@pytest.mark.usefixtures("every_store")
 def test_of_two_supervisors_one_works_and_the_other_leaves(store, settings, begin):
     run = queued(store, name="patient")
     both = [begin(), begin()]
