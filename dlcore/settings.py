@@ -81,6 +81,10 @@ class Settings(AccessSettings):
         description="What whoever asks for `/metrics` must send as a bearer token, at least 32 characters; empty: the numbers are "
         "told to this machine alone, and in a demo to nobody.",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How the lines of logs are written: `text` for people, `json` as one object a line for programs.",
+    )
     ready_free_mb: int = Field(
         default=500,
         ge=0,
@@ -291,6 +295,11 @@ class Settings(AccessSettings):
         for name in ("home_dir", "store_url"):  # a copy takes over what was cached
             moved.__dict__.pop(name, None)
         return moved
+
+    @property
+    def logs_requests(self) -> bool:
+        """Whether each request has an id, which stands in the lines of logs: not for one person at home."""
+        return self.mode is not Mode.LOCAL or self.log_format == "json"
 
     @cached_property
     def home_dir(self) -> Path:

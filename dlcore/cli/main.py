@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +61,7 @@ from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
 from dlcore.errors import StoreError
+from dlcore.log_lines import line_printer
 from dlcore.models import InspectedModel
 from dlcore.processes.alone import run_alone
 from dlcore.processes.jobs import JOBS
@@ -76,7 +76,6 @@ from dlcore.store import PROGRAM, Store
 from dlcore.store.filters import RunQuestion
 from dlcore.store.ids import short_id
 from dlcore.store.repair import repairs
-from dlcore.text import on_one_line
 from dlcore.worker.alerts import AlertWatch
 from dlcore.worker.companions import Companions
 from dlcore.worker.executors.choice import executors_here
@@ -280,15 +279,16 @@ def worker() -> None:
     """Supervises the queue until it is stopped; one per store."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
+        log = line_printer("dlcore.worker", as_json=settings.log_format == "json")
         # For all processes that come from here: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor, light = executors_here(settings)
         slots = slots_here(settings)
-        driver = StudyDriver(store, this_machine(slots.total), log=_log)
-        send = Webhook(settings.webhook_url, log=_log).send if settings.webhook_url else None
-        companions = Companions(driver, AlertWatch(store, send=send, log=_log))
-        jobs = JobRunner(store, JOBS, executor, light, log=_log)
-        supervisor = Supervisor(store, settings, executor, slots, jobs, log=_log, companion=companions)
+        driver = StudyDriver(store, this_machine(slots.total), log=log)
+        send = Webhook(settings.webhook_url, log=log).send if settings.webhook_url else None
+        companions = Companions(driver, AlertWatch(store, send=send, log=log))
+        jobs = JobRunner(store, JOBS, executor, light, log=log)
+        supervisor = Supervisor(store, settings, executor, slots, jobs, log=log, companion=companions)
         if not supervisor.acquire():
             err.print(_who_supervises(store.workers.current()), highlight=False)
             return
@@ -296,16 +296,16 @@ def worker() -> None:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: supervisor.end())
         if not supervisor.run():
-            _hand_over(settings, store)
+            _hand_over(settings, store, log)
         # Python would wait for all children; those of a supervisor may outlive it.
         os._exit(0)
 
 
-def _hand_over(settings: Settings, store: Store) -> None:
+def _hand_over(settings: Settings, store: Store, log: Callable[[str], None]) -> None:
     try:
         queue.hand_over(settings, store)
     except StoreError as error:
-        _log(str(error))
+        log(str(error))
 
 
 def _who_supervises(holder: Worker | None) -> str:
@@ -351,12 +351,6 @@ def _repair(settings: Settings) -> None:
         say(escape(f"will: {one.plan}"))
     for one in planned:
         say(escape(f"done: {one.do()}"))
-
-
-def _log(line: str) -> None:
-    with suppress(OSError):  # a disk too full for the log must not end the supervisor
-        # What a stranger has named must not look like another line.
-        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {on_one_line(line)}", flush=True)
 
 
 def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from dlcore.access.actors import Actor
@@ -9,6 +10,7 @@ from dlcore.access.permissions import Kind, Verb
 from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
+from dlcore.log_lines import current_request
 from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
@@ -21,6 +23,7 @@ from dlcore.spec.checks import check as check_spec
 from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
 
+log = logging.getLogger(__name__)
 NO_CHECKPOINT = N_("its checkpoint is gone, so it starts over from the first epoch.")
 
 
@@ -53,7 +56,17 @@ def submit(
         source_path(store, source, owner=owner)
     columns = run_columns(spec, known, report, owner=owner)
     own = {"name": name or spec.name, "parent_id": parent_id or columns["parent_id"], "number": number}
-    return store.runs.create(**{**columns, **own})
+    run = store.runs.create(**{**columns, **own})
+    _note_request(store, run.id, "queued")
+    return run
+
+
+def _note_request(store: Store, run_id: str, what: str) -> None:
+    """Notes in the log of a run, and in that of the server, which request it goes back to, if there is one."""
+    request = current_request()
+    if request:
+        store.logs.add(run_id, f"{what} by request {request}")
+    log.info("run %s %s", run_id, what)
 
 
 def run_columns(
@@ -125,6 +138,7 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
         raise StateError(
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
         )
+    _note_request(store, run_id, "resumed")
     # It will end again, and that is news.
     store.alerts.forget(run_id, ENDINGS.values())
     return store.runs.get(run_id)

@@ -169,7 +169,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
     "queue": {"position": _SEEN_RUN, "place_for": _mine},
     "metrics": dict.fromkeys(("since", "overview", "series", "window", "points", "epoch_curve"), _SEEN_RUN),
     "trends": {"read": _trends},
-    "logs": dict.fromkeys(("since", "tail"), _RUN),
+    "logs": {**dict.fromkeys(("since", "tail"), _RUN), "add": _of(Kind.RUN, Verb.CHANGE)},
     "drafts": {
         **dict.fromkeys(("create", "latest", "list", "unstarted"), _mine),
         **dict.fromkeys(("get", "save", "delete"), _as_actor),

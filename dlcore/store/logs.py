@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from dlcore.records import LogLine
-from dlcore.store.database import Database, to_datetime
+from dlcore.store.database import Database, now, to_datetime
 from dlcore.store.tables import lines
 
 LONGEST_LINE = 10_000
@@ -31,6 +31,11 @@ class Logs:
         query = select(lines).where(lines.c.run_id == run_id).order_by(lines.c.seq.desc()).limit(count)
         with self._database.read() as connection:
             return [_line(row) for row in connection.execute(query)][::-1]
+
+    def add(self, run_id: str, text: str) -> None:
+        """Adds a line to a run's log; the run's own process writes with its reports instead."""
+        with self._database.write() as connection:
+            add_lines(connection, run_id, [(now(), text)])
 
 
 def add_lines(connection: Connection, run_id: str, entries: Sequence[tuple[float, str]]) -> None:

@@ -37,9 +37,11 @@ from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
 from dlcore.web.identity import KEPT_SECONDS
 from dlcore.web.links import Address, link_routes
+from dlcore.web.logs import set_up_logs
 from dlcore.web.metrics import Metrics
 from dlcore.web.modules import module
 from dlcore.web.plain_page import Texts
+from dlcore.web.request_ids import RequestIds
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
 from dlcore.web.sign_in import SIGN_IN, SignIn, forget_environment, sign_in, sign_in_secrets
@@ -97,6 +99,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import dlcore.queue.studies  # noqa: F401
 
     _open_context()
+    set_up_logs(context().settings)
     errors().listen()
     logging.getLogger("uvicorn.access").addFilter(_is_worth_a_line)
     tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
@@ -168,8 +171,10 @@ def middleware(texts: Texts) -> list[Middleware]:
         settings = Settings.from_environment()
     except SettingsError as error:
         sys.exit(f"error: {error}")
+    set_up_logs(settings)
     return [
         Middleware(PlainStart),
+        *([Middleware(RequestIds)] if settings.logs_requests else []),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
         Middleware(Closed),
