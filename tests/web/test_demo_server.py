@@ -1,5 +1,6 @@
 """A demo as it is hosted: page, websocket and routes of one browser are one visitor."""
 
+import json
 import urllib.error
 import urllib.request
 
@@ -9,6 +10,7 @@ from websockets.sync.client import connect
 
 from benchmarks.session import PROTOCOLS, SOCKET, Session, open_page
 from benchmarks.viewers import dashboard
+from dlcore.datasets.uploads import new_upload
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.web.identity import COOKIE
@@ -114,3 +116,37 @@ def test_beside_pages_and_their_websocket_streamlit_serves_nothing(port):
     for path in ("metrics", "agent/openapi.json", "agent/mcp"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/{path}")
+
+
+@pytest.fixture
+def second(home, port):
+    """Another process on the same store, as a proxy has it behind the same address."""
+    with reserved_port() as found, dashboard(home, found, DLCORE_MODE="demo"):
+        yield found
+
+
+def send(port, token, cookie, offset, piece, size):
+    """Sends a piece of an upload; returns the status, and where the upload stands."""
+    headers = {
+        "cookie": cookie, "x-dl-studio": "1", "upload-name": "cats.csv", "upload-modified": "7",
+        "upload-offset": str(offset), "upload-size": str(size),
+    }  # fmt: skip
+    url = f"http://127.0.0.1:{port}/api/uploads/{token}"
+    request = urllib.request.Request(url, data=piece, headers=headers, method="PUT")
+    with urllib.request.urlopen(request) as answer:
+        return answer.status, json.load(answer)["offset"]
+
+
+def test_two_processes_on_one_store_have_the_same_visitors_drafts_and_uploads(port, second, store):
+    cookie = page_cookie(port)
+    visit(port, "build", cookie)
+    (draft,) = store.drafts.list(owner=owner(cookie))
+
+    visit(second, "build", cookie, draft=draft.id)
+
+    assert [one.id for one in store.drafts.list(owner=owner(cookie))] == [draft.id]
+    token = new_upload(store.settings, owner=owner(cookie)).token
+    assert send(port, token, cookie, 0, b"a,b\n", 8) == (200, 4)
+    assert send(second, token, cookie, 4, b"1,2\n", 8) == (200, 8)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        send(second, token, page_cookie(port), 8, b"", 8)
