@@ -82,8 +82,7 @@ class Settings(AccessSettings):
         "told to this machine alone, and in a demo to nobody.",
     )
     log_format: Literal["text", "json"] = Field(
-        default="text",
-        description="How the lines of logs are written: `text` for people, `json` as one object a line for programs.",
+        default="text", description="How lines of logs are written: `text`, or `json` for programs."
     )
     ready_free_mb: int = Field(
         default=500,
@@ -134,9 +133,7 @@ class Settings(AccessSettings):
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
     )
     stop_worker: bool = Field(
-        default=False,
-        description="Whether the supervisor ends with the dashboard: runs save and go back to the queue. For a container that "
-        "holds both, of which nothing lives on.",
+        default=False, description="Whether the supervisor ends with the dashboard, as in a container."
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -295,11 +292,6 @@ class Settings(AccessSettings):
         for name in ("home_dir", "store_url"):  # a copy takes over what was cached
             moved.__dict__.pop(name, None)
         return moved
-
-    @property
-    def logs_requests(self) -> bool:
-        """Whether each request has an id, which stands in the lines of logs: not for one person at home."""
-        return self.mode is not Mode.LOCAL or self.log_format == "json"
 
     @cached_property
     def home_dir(self) -> Path:

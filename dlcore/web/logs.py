@@ -8,7 +8,7 @@ from typing import TextIO
 import streamlit.logger
 
 from dlcore.log_lines import JsonLines, TextLines, tell_requests
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.web.request_ids import request_id
 
 _OF_UVICORN = ("uvicorn", "uvicorn.access", "uvicorn.error", "uvicorn.asgi")
@@ -18,12 +18,17 @@ class Lines(logging.StreamHandler[TextIO]):
     """Writes the lines of all loggers."""
 
 
+def tells_requests(settings: Settings) -> bool:
+    """Returns whether each request has an id, which stands in the lines of the log: not for one person at home."""
+    return settings.mode is not Mode.LOCAL or settings.log_format == "json"
+
+
 def set_up_logs(settings: Settings) -> None:
     """Gives all loggers one form, and their lines the request that they belong to.
 
     At home nothing is changed, unless lines for programs are wanted. To be called again after uvicorn has set up its own.
     """
-    if not settings.logs_requests:
+    if not tells_requests(settings):
         return
     tell_requests(request_id)
     root = logging.getLogger()

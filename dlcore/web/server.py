@@ -37,7 +37,7 @@ from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
 from dlcore.web.identity import KEPT_SECONDS
 from dlcore.web.links import Address, link_routes
-from dlcore.web.logs import set_up_logs
+from dlcore.web.logs import set_up_logs, tells_requests
 from dlcore.web.metrics import Metrics
 from dlcore.web.modules import module
 from dlcore.web.plain_page import Texts
@@ -174,7 +174,7 @@ def middleware(texts: Texts) -> list[Middleware]:
     set_up_logs(settings)
     return [
         Middleware(PlainStart),
-        *([Middleware(RequestIds)] if settings.logs_requests else []),
+        *([Middleware(RequestIds)] if tells_requests(settings) else []),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
         Middleware(Closed),
