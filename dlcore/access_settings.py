@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from dlcore.budgets import FREE, read_budget
+
 _RATE = r"[1-9]\d{0,8}/(second|minute|hour|day)"
 Rate = Annotated[str, Field(pattern=rf"^({_RATE}(; {_RATE})*)?$")]
 """Some limits such as `20/minute; 200/hour`, or none."""
@@ -104,11 +106,31 @@ class AccessSettings(BaseSettings):
         description="How many turns in the queue a member gets for one of a visitor's; 1: no difference. Nobody's first run "
         "waits for another one's second.",
     )
+    visitor_limits: str = Field(
+        default="",
+        description="What differs for a visitor of a demo from the usual limits, such as `minutes=60,epochs=100,disk_mb=none`; "
+        "they are listed below.",
+    )
+    member_limits: str = Field(
+        default="", description="What differs for a member from the usual limits; see `visitor_limits`."
+    )
+    visitor_days: int = Field(
+        default=14,
+        ge=1,
+        le=30,
+        description="How many days after their last visit all that a visitor of a demo has made is removed.",
+    )
 
     @field_validator("admin_groups", "member_groups", mode="before")
     @classmethod
     def _groups(cls, value: Any) -> Any:
         return split_names(value)
+
+    @field_validator("visitor_limits", "member_limits")
+    @classmethod
+    def _check_limits(cls, text: str) -> str:
+        read_budget(text, FREE)
+        return text
 
     @field_validator("public_url", "oidc_url")
     @classmethod

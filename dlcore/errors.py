@@ -184,6 +184,10 @@ class TooManyError(DlcoreError):
         self.seconds = seconds
 
 
+class BudgetError(DlcoreError):
+    """That goes beyond what somebody may use, or what the machine has room for."""
+
+
 class ConversionError(DlcoreError):
     """A network has something that a format cannot hold.
 

@@ -84,10 +84,10 @@ class Settings(AccessSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="How lines of logs are written: `text`, or `json` for programs."
     )
-    ready_free_mb: int = Field(
+    least_free_mb: int = Field(
         default=500,
         ge=0,
-        description="Free disk space below which `/readyz` says that this server is not ready, in MB.",
+        description="With less room than this on the disk no new work is taken, no run begins, and `/readyz` says so, in MB.",
     )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(

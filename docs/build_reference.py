@@ -10,6 +10,7 @@ import typer.main
 from pydantic import SecretStr
 
 from dlcore.access_settings import AccessSettings
+from dlcore.budgets import ALLOWANCES
 from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import templates_for
@@ -285,6 +286,13 @@ def settings_section() -> Iterator[str]:
         )
     ]
     yield table(("Environment variable", "Default", "Help"), rows)
+    yield "### Limits of a demo\n"
+    yield "What one person may use, unless `DLCORE_VISITOR_LIMITS` or `DLCORE_MEMBER_LIMITS` says otherwise.\n"
+    limits = [
+        (f"`{limit}`", one.title, f"{one.visitor:,.0f}", f"{one.member:,.0f}")
+        for limit, one in ALLOWANCES.items()
+    ]
+    yield table(("Name", "What is limited", "Visitor", "Member"), limits)
 
 
 def commands_section() -> Iterator[str]:

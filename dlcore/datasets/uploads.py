@@ -162,6 +162,12 @@ def find_upload(token: str, settings: Settings) -> Upload | None:
     return Upload(token, folder, **data) if data else None
 
 
+def all_uploads(settings: Settings) -> list[Upload]:
+    """Returns all uploads that are here, wholly or partly."""
+    tokens = (folder.name for folder in _uploads_dir(settings).glob("*/"))
+    return [found for token in tokens if (found := find_upload(token, settings))]
+
+
 def discard(upload: Upload) -> None:
     """Removes the file and its token."""
     shutil.rmtree(upload.folder, ignore_errors=True)

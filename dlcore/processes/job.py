@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from dlcore.budgets import Limit
 from dlcore.durable import put_in_place
 from dlcore.errors import DlcoreError, Message, StoreError
 from dlcore.processes.confined import is_stranger
@@ -18,6 +19,7 @@ from dlcore.processes.confined_job import do_confined
 from dlcore.processes.doing import of_disk, result_or_reason
 from dlcore.processes.kinds import Arguments, JobHandle, JobKind
 from dlcore.processes.limits import Limits
+from dlcore.queue.budgets import Account
 from dlcore.records import Job, JobUnit
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -41,17 +43,14 @@ class StoreHandle:
         store: where the row is.
         job: in its state *running*.
         folder: where the results go.
+        settings: the folders of the data, and the limits, those of whom the job is for among them.
     """
 
     store: Store
     job: Job
     folder: Path
+    settings: Settings
     _next: float = field(default=0.0, init=False)
-
-    @property
-    def settings(self) -> Settings:
-        """The folders of the data, and the limits."""
-        return self.store.settings
 
     def progress(self, done: int, total: int, unit: JobUnit) -> None:
         """Notes how far it is, at most a few times a second."""
@@ -79,6 +78,7 @@ def live(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobK
         sys.exit(SUPERSEDED)
     kind = kinds[job.what]
     limits = kind.limits(settings)
+    within = settings_within(store, job.owner)
     if kind.reach is not None and is_stranger(store, job.owner):
         store.close()  # what is forked must not inherit it; it is opened again when it is next asked
         do: DoJob = partial(do_confined, kind, limits, job.owner)
@@ -86,16 +86,25 @@ def live(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobK
         # Not before the store is open: it may be on the network.
         limits.apply()
         do = partial(result_or_reason, kind, limits)
-    store.jobs.finish(job_id, attempt, run_job(store, job, limits, do))
+    store.jobs.finish(job_id, attempt, run_job(store, job, limits, do, within))
     store.close()
 
 
-def run_job(store: Store, job: Job, limits: Limits, do: DoJob) -> Message | None:
+def settings_within(store: Store, owner: str) -> Settings:
+    """Returns the settings with what an owner's budget leaves of their limits."""
+    most = Account.of_owner(store, owner).budget.get(Limit.DATASET)
+    if most is None:
+        return store.settings
+    dataset_bytes = min(store.settings.max_dataset_bytes, int(most * 10**6))
+    return store.settings.model_copy(update={"max_dataset_bytes": dataset_bytes})
+
+
+def run_job(store: Store, job: Job, limits: Limits, do: DoJob, settings: Settings) -> Message | None:
     """Puts the results into the job's folder, all or nothing; whatever goes wrong becomes a reason."""
     part = store.jobs.part(job)
     try:
         part.mkdir(parents=True, exist_ok=True)
-        reason = do(job.arguments, StoreHandle(store, job, part))
+        reason = do(job.arguments, StoreHandle(store, job, part, settings))
         if reason is None:
             _put(part, store.jobs.folder(job.id))
     except DlcoreError as error:

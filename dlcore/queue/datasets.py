@@ -30,7 +30,7 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
         raise NotFoundError(
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
-    owner = _owner(name, store.settings, version)
+    owner = owner_of_dataset(name, store.settings, version)
     check_actor(store, Verb.DELETE, Kind.DATASET, name, owner, actor=actor)
     for run in store.whole.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
@@ -50,7 +50,7 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
         store.whole.shares.forget_dataset(name)
 
 
-def _owner(name: str, settings: Settings, version: str) -> str:
+def owner_of_dataset(name: str, settings: Settings, version: str = "") -> str:
     """Returns the owner of a dataset; if it is too damaged to tell, the user who runs the program."""
     try:
         return facts(name, settings, version).owner

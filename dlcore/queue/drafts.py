@@ -7,6 +7,7 @@ from typing import Any
 
 from dlcore.access.actors import Actor
 from dlcore.queue.annotations import template_name
+from dlcore.queue.budgets import Account
 from dlcore.queue.ready import example
 from dlcore.queue.requests import submit
 from dlcore.queue.studies import start
@@ -36,7 +37,12 @@ def sweep_drafts(store: Store, *, at: float | None = None) -> int:
 def create_draft(
     store: Store, spec: ExperimentSpec, *, owner: str, search: dict[str, Any] | None = None
 ) -> Draft:
-    """Returns a new draft, with or without a search around it."""
+    """Returns a new draft, with or without a search around it.
+
+    Raises:
+        BudgetError: the owner has as many as they may have.
+    """
+    Account.of(store).check_draft()
     template = template_name(spec, store)
     return store.drafts.create(spec.to_dict(), owner=owner, search=search, template=template)
 

@@ -9,12 +9,14 @@ from dlcore.access.permissions import Kind, Verb
 from dlcore.errors import N_, NotFoundError
 from dlcore.exports import EXPORTS, Export
 from dlcore.languages import Language
+from dlcore.queue.budgets import check_room
 from dlcore.queue.checks import check_actor
+from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
 from dlcore.records import Job, Run
 from dlcore.store import Store
 
-_WHAT = "export"
+_WHAT, _ALL = "export", "belongings"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def request_export(
     Library.of(store).check_data(run.spec)
     about = {"run": run.id, "format": name, "language": language, "try": holds_model}
     key = _key(run, name, owner, language, holds_model)
-    return store.jobs.request(_WHAT, about, owner=owner, key=key, again=again)
+    return request_job(store, _WHAT, about, owner=owner, key=key, again=again)
 
 
 def find_export(
@@ -83,13 +85,30 @@ def exported_file(store: Store, job: Job) -> ExportedFile:
     Raises:
         NotFoundError: that has been swept away, or the job is none of these; request it again.
     """
-    if job.what != _WHAT:
+    if job.what not in (_WHAT, _ALL):
         raise _gone(job)
     made = Export.from_dict(store.jobs.result(job))
     path = store.jobs.folder(job.id) / made.file
     if not path.is_file():
         raise _gone(job)
     return ExportedFile(made, path)
+
+
+def request_belongings(store: Store, *, owner: str) -> Job:
+    """Requests all that somebody has in one zip; `exported_file` has the answer.
+
+    It may take room that they do not have: else who has used all of theirs could not take it away.
+
+    Raises:
+        BudgetError: the disk is nearly full.
+    """
+    check_room(store.settings)
+    return store.jobs.request(_ALL, {"owner": owner}, owner=owner, again=True)
+
+
+def find_belongings(store: Store, *, owner: str) -> Job | None:
+    """Returns the last request for all that somebody has, if it is still known."""
+    return store.jobs.find_like(_ALL, {"owner": owner})
 
 
 def _key(run: Run, name: str, owner: str, language: str, holds_model: bool) -> dict[str, object]:

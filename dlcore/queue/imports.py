@@ -6,7 +6,7 @@ The first one reads a stranger's file, so it has neither the network nor the sto
 from __future__ import annotations
 
 from dlcore.errors import N_, NotFoundError
-from dlcore.queue.jobs import SourceFile, request_about_file
+from dlcore.queue.jobs import SourceFile, request_about_file, request_job
 from dlcore.records import Job, Run
 from dlcore.store import Store
 
@@ -21,7 +21,7 @@ def request_run_unpacking(store: Store, file: SourceFile, *, owner: str, again: 
 def request_run_adding(store: Store, unpacked: Job, *, owner: str) -> Job:
     """Requests that a run is added which a finished job has unpacked; `imported_run` has it."""
     about = {"unpacked": unpacked.id, "owner": owner}
-    return store.jobs.request(ADDING, about, owner=owner, again=True)
+    return request_job(store, ADDING, about, owner=owner, again=True)
 
 
 def imported_run(store: Store, job: Job) -> Run:

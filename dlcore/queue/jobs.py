@@ -18,6 +18,7 @@ from dlcore.datasets.uploads import Upload
 from dlcore.datasets.vectors.stored import FoundText, StoredVectors, open_vectors
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.models import InspectedModel, StoredModel, stored_model
+from dlcore.queue.budgets import Account, check_room
 from dlcore.records import Job
 from dlcore.records.predictions import Predictions
 from dlcore.store import Store
@@ -201,7 +202,28 @@ def request_about_file(
 ) -> Job:
     """Requests a job about a file; its result is kept by the content, for each user."""
     arguments, key = {"path": str(file.path), **about}, {"content": file.content, **about}
-    return store.jobs.request(what, arguments, owner=about["owner"], key=key, again=again)
+    return request_job(store, what, arguments, owner=about["owner"], key=key, again=again)
+
+
+def request_job(
+    store: Store,
+    what: str,
+    arguments: Mapping[str, Any],
+    *,
+    owner: str,
+    key: Mapping[str, Any] | None = None,
+    again: bool = False,
+) -> Job:
+    """Requests a job; see `Jobs.request`.
+
+    Raises:
+        BudgetError: it is a new one, and more than the owner may use, or the disk is nearly full.
+    """
+    account = Account.of(store)
+    found = store.jobs.find_like(what, arguments if key is None else key) if account.budget else None
+    if found is None or (found.state.final and again):
+        account.check_job()
+    return store.jobs.request(what, arguments, owner=owner, key=key, again=again)
 
 
 def request_download(store: Store, name: str, *, owner: str) -> Job:
@@ -212,6 +234,7 @@ def request_download(store: Store, name: str, *, owner: str) -> Job:
     """
     if keras_set(name) is None:
         CATALOGUE.get(name)
+    check_room(store.settings)
     return store.whole.jobs.request("download", _download(name), owner=owner, again=True)
 
 
@@ -227,7 +250,7 @@ def _download(name: str) -> dict[str, Any]:
 def request_preview(store: Store, arguments: Mapping[str, Any], *, owner: str, again: bool = False) -> Job:
     """Asks what augmentation makes of some samples; the job's folder gets `PREVIEW_FILE`."""
     key = {**arguments, "owner": owner}
-    return store.jobs.request("augmentation_preview", arguments, owner=owner, key=key, again=again)
+    return request_job(store, "augmentation_preview", arguments, owner=owner, key=key, again=again)
 
 
 def cancel_job(store: Store, job_id: str, *, actor: Actor) -> None:

@@ -38,8 +38,8 @@ def _disk(settings: Settings) -> str:
     except OSError as error:
         log.warning("not ready: %s", error)
         return "the home folder cannot be read"
-    wanted = settings.ready_free_mb
-    return OK if free >= wanted * 2**20 else f"less than {wanted} MB are free"
+    wanted = settings.least_free_mb
+    return OK if free >= wanted * 10**6 else f"less than {wanted} MB are free"
 
 
 def is_ready(parts: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
 from dlcore.log_lines import current_request
+from dlcore.queue.budgets import Account
 from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
@@ -44,10 +45,12 @@ def submit(
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
             of the owner's where a fine-tuning looks for them, or no word vectors of that name and length.
+        BudgetError: it is more than the owner may use, or the disk is nearly full.
     """
     library = Library.of(store)
     known = library.facts_in(spec.dataset)
     report = check_spec(spec, known, library.vectors_for(spec))
+    Account.of(store).check_run(spec, known, report)
     if known.version:
         # A run knows its data forever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})
@@ -119,12 +122,14 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
     Raises:
         StateError: it has not ended, all of its epochs are done, or its model is kept.
         SpecError: it was added from an archive that names somebody else's data.
+        BudgetError: it is more than the actor may use, or the disk is nearly full.
     """
     run = store.runs.get(run_id)
     check_actor(store, Verb.CHANGE, Kind.RUN, run_id, run.owner, actor=actor)
     Library.of(store).check_data(run.spec)
     goal = run.epochs if epochs is None else epochs
     _check_resumable(run, goal)
+    _check_budget(store, run, goal)
     refuse_if_kept(
         store.registry.of_run(run_id),
         N_("More training would change it. Fine-tune it in a new run, or remove it from the models first."),
@@ -142,6 +147,22 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
     # It will end again, and that is news.
     store.alerts.forget(run_id, ENDINGS.values())
     return store.runs.get(run_id)
+
+
+def _check_budget(store: Store, run: Run, goal: int) -> None:
+    """Checks that a run may be trained to that epoch; an added one may have any model.
+
+    Raises:
+        BudgetError: it may not.
+    """
+    account = Account.of(store)
+    if not account.budget:
+        account.check_disk()
+        return
+    library, spec = Library.of(store), ExperimentSpec.from_dict(run.spec)
+    known = library.facts_in(spec.dataset)
+    report = check_spec(spec, known, library.vectors_for(spec))
+    account.check_run(spec.with_values({"training.epochs": goal}), known, report)
 
 
 def _check_resumable(run: Run, goal: int) -> None:

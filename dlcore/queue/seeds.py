@@ -5,6 +5,7 @@ from __future__ import annotations
 from dlcore.access.actors import Actor
 from dlcore.comparison.settings import setting_of
 from dlcore.errors import N_, SpecError
+from dlcore.queue.budgets import Account
 from dlcore.queue.requests import submit
 from dlcore.records import Run
 from dlcore.spec import ExperimentSpec
@@ -26,6 +27,7 @@ def repeat_run(store: Store, run: Run, *, seeds: int, actor: Actor) -> list[Run]
 
     Raises:
         SpecError: the number cannot be used, or the spec is of another version or no longer runs.
+        BudgetError: that is more than the actor may use; none is queued.
     """
     if not 1 <= seeds <= MOST_SEEDS:
         raise SpecError(
@@ -38,6 +40,7 @@ def repeat_run(store: Store, run: Run, *, seeds: int, actor: Actor) -> list[Run]
             tried.add(other.spec.get("seed"))
     free = (seed for seed in range(spec.seed + 1, spec.seed + len(tried) + seeds + 1) if seed not in tried)
     name = "" if run.has_usual_name else run.name
+    Account.of(store).check_places(seeds)
     return [
         submit(store, spec.updated(seed=next(free), name=name), owner=actor.id) for _number in range(seeds)
     ]

@@ -5,6 +5,7 @@ Each checks the actor. The driver, which lives in the supervisor, does it within
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from dlcore.access.actors import Actor
 from dlcore.access.permissions import Kind, Verb
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
+from dlcore.queue.budgets import Account
 from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
@@ -38,6 +40,7 @@ def start(
 
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
+        BudgetError: it is more than the owner may use, or the disk is nearly full.
     """
     library = Library.of(store)
     facts = library.facts_in(spec.experiment.dataset)
@@ -52,6 +55,7 @@ def start(
     if source is not None:
         source_path(store, source, owner=owner)
     options = spec.search
+    Account.of(store).check_search(experiment, most_runs(spec))
     return store.studies.create(
         name=name or experiment.name,
         owner=owner,
@@ -66,6 +70,35 @@ def start(
         target=options.target,
         number=number,
     )
+
+
+def most_runs(spec: SearchSpec, more: int = 0) -> float:
+    """Returns how many runs a search makes at most.
+
+    Args:
+        spec: of the search.
+        more: trials that are added by hand.
+    """
+    most = spec.search.max_trials
+    return math.inf if most is None else (most + more) * spec.search.seeds
+
+
+def _check_budget(store: Store, study: Study, more: int = 0, **options: Any) -> None:
+    """Checks that a study may go on.
+
+    Args:
+        store: where it is.
+        study: which one.
+        more: trials that are added by hand.
+        **options: what is changed.
+
+    Raises:
+        BudgetError: it is more than the actor may use, or the disk is nearly full.
+    """
+    spec = SearchSpec.from_dict(study.spec)
+    now = {"max_trials": study.max_trials, **options}
+    changed = spec.updated(search=spec.search.updated(**now))
+    Account.of(store).check_search(spec.experiment, most_runs(changed, more))
 
 
 def space_of(store: Store, study: Study) -> Space:
@@ -110,6 +143,7 @@ def resume(store: Store, study_id: str, *, actor: Actor) -> None:
             where=study.id,
             count=study.max_trials,
         )
+    _check_budget(store, study)
     store.studies.ask(study.id, StudyAction.RESUME, {})
 
 
@@ -132,6 +166,7 @@ def change(store: Store, study_id: str, *, actor: Actor, **values: Any) -> None:
     if options.target is not None and len(study.metrics) > 1:
         raise SpecError(N_("a target is for a search with one metric."), where="target")
     asked = {name: getattr(options, name) for name in values if name in CHANGES}
+    _check_budget(store, study, **asked)
     store.studies.ask(study.id, StudyAction.SET, asked)
 
 
@@ -142,6 +177,7 @@ def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor
         SpecError: a path that is no dimension, or a value beyond its range.
     """
     study = _checked(store, study_id, Verb.CHANGE, actor)
+    _check_budget(store, study, more=1)
     store.studies.ask(study.id, StudyAction.ADD, {"params": space_of(store, study).fitting(params)})
 
 
@@ -173,6 +209,7 @@ def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: Ac
     failed = [trial.number for trial in store.studies.trials(study.id, state=TrialState.FAIL)]
     chosen = [number for number in numbers if number in failed] if numbers else failed
     _require(study, bool(chosen), N_("no trial has failed."))
+    _check_budget(store, study)
     store.studies.ask(study.id, StudyAction.RETRY, {"numbers": chosen})
 
 

@@ -72,7 +72,8 @@ class Run:
         attempt: how often it has been started; a new attempt may rewind the curves.
         reason: why it ended, or why it waits.
         stop_requested: someone asked it to stop.
-        prune_reason: why it should stop, where its study has pruned it.
+        prune_reason: why it should stop, where it was not a person who asked: its study has pruned it, or the minutes
+            of its owner are used.
         hardware: its own share of the machine; the times of runs with equal hardware are comparable.
         workload: what it has to do, as `spec.workload` says it, JSON-ready.
         seconds: time spent, over all attempts.
@@ -131,7 +132,8 @@ class Run:
     @property
     def stopped_state(self) -> RunState:
         """What it becomes when it has been asked to stop."""
-        return RunState.STOPPED if self.prune_reason is None else RunState.PRUNED
+        is_pruned = self.prune_reason is not None and self.study_id is not None
+        return RunState.PRUNED if is_pruned else RunState.STOPPED
 
     @property
     def progress(self) -> float:

@@ -13,6 +13,7 @@ from dlcore.store.artifacts import Artifacts
 from dlcore.store.belongings import Belongings
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
+from dlcore.store.departures import Departures
 from dlcore.store.drafts import Drafts
 from dlcore.store.experiments import Experiments
 from dlcore.store.ids import Ids
@@ -26,6 +27,7 @@ from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import PROGRAM, migrate, refuse_newer
+from dlcore.store.sendings import Sendings
 from dlcore.store.shares import Shares
 from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
@@ -47,6 +49,7 @@ class Store:
     runs: Runs
     queue: Queue
     turns: Turns
+    sendings: Sendings
     metrics: Metrics
     trends: Trends
     logs: Logs
@@ -66,6 +69,7 @@ class Store:
     visitors: Visitors
     shares: Shares
     members: Members
+    departures: Departures
     belongings: Belongings
     settings: Settings
 
@@ -76,15 +80,7 @@ class Store:
         Raises:
             StoreError: it cannot be opened, or a newer version wrote it.
         """
-        try:
-            settings.make_home()
-        except OSError as error:
-            raise StoreError(
-                N_("the folder cannot be made: {reason}."),
-                hint=N_("Set DLCORE_HOME to a folder that you may write to."),
-                where=str(settings.home_dir),
-                reason=error.strerror or str(error),
-            ) from error
+        _make_home(settings)
         database = Database(settings.store_url)
         try:
             migrate(database)
@@ -97,6 +93,7 @@ class Store:
             Runs(database, settings.member_share),
             Queue(database, settings.member_share),
             Turns(database),
+            Sendings(database),
             Metrics(database),
             Trends(database),
             Logs(database),
@@ -116,6 +113,7 @@ class Store:
             Visitors(database),
             Shares(database),
             Members(database),
+            Departures(database),
             Belongings(database),
             settings,
         )
@@ -147,3 +145,15 @@ class Store:
         self.close()
         if self.database.file is not None:
             fold_log(self.database.file)
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.make_home()
+    except OSError as error:
+        raise StoreError(
+            N_("the folder cannot be made: {reason}."),
+            hint=N_("Set DLCORE_HOME to a folder that you may write to."),
+            where=str(settings.home_dir),
+            reason=error.strerror or str(error),
+        ) from error

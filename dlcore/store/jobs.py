@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dlcore.access.permissions import Kind, missing
@@ -100,6 +100,19 @@ class Jobs:
             raise missing(Kind.JOB, job_id)
         return found
 
+    def owners(self, owner: str | None = None) -> Sequence[tuple[str, str]]:
+        """Returns the id of each job, and whose it is; by default of everybody's."""
+        query = select(jobs.c.id, jobs.c.owner)
+        query = query if owner is None else query.where(jobs.c.owner == owner)
+        with self._database.read() as connection:
+            return [(row.id, row.owner) for row in connection.execute(query)]
+
+    def count_unfinished(self, *, owner: str) -> int:
+        """Returns how many of somebody's jobs wait or run."""
+        query = select(func.count()).where(jobs.c.owner == owner, jobs.c.state.in_(_UNFINISHED))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def unfinished(self) -> Sequence[Job]:
         """Returns those that wait or run; the newest first, for that is what someone looks at."""
         query = (
@@ -153,6 +166,15 @@ class Jobs:
         here = (jobs.c.id == job_id) & (jobs.c.state == JobState.QUEUED.value)
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(here))
+
+    def remove(self, job_id: str) -> bool:
+        """Removes a job that has ended, with its files; False if it has not."""
+        here = (jobs.c.id == job_id) & jobs.c.state.not_in(_UNFINISHED)
+        with self._database.write() as connection:
+            gone = connection.execute(delete(jobs).where(here)).rowcount == 1
+        if gone:
+            shutil.rmtree(self.folder(job_id), ignore_errors=True)
+        return gone
 
     def result(self, job: Job) -> Mapping[str, Any]:
         """Returns what a job that is *done* gave, as it went through JSON.

@@ -14,6 +14,7 @@ from dlcore.access.claims import Identity
 from dlcore.errors import N_, NotFoundError, PermissionDeniedError
 from dlcore.store.database import Database, enum_member, now
 from dlcore.store.tables import members, sign_ins
+from dlcore.store.usage_tables import departures
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,21 @@ class Members:
             ends_at: when they have to sign in again, in seconds since 1970.
 
         Raises:
-            PermissionDeniedError: they are blocked.
+            PermissionDeniedError: they are blocked, or have left and their things are still being removed.
         """
         at, member_id = now(), identity.member_id
         known: dict[str, Any] = {
             "name": identity.name, "email": identity.email, "role": role.value, "last_seen": at,
         }  # fmt: skip
         secret = secrets.token_urlsafe(32)
+        going = select(departures.c.owner).where(
+            departures.c.owner == member_id, departures.c.ended_at.is_(None)
+        )
         with self._database.write() as connection:
+            if connection.execute(going).first() is not None:
+                raise PermissionDeniedError(
+                    N_("all that you had here is still being removed."), hint=N_("Sign in again in a minute.")
+                )
             here = members.c.id == member_id
             row = connection.execute(select(members.c.blocked).where(here).with_for_update()).one_or_none()
             if row is None:
@@ -99,6 +107,12 @@ class Members:
             rows = connection.execute(select(members).order_by(members.c.last_seen.desc(), members.c.id))
             return [_member(row) for row in rows]
 
+    def get(self, member_id: str) -> Member | None:
+        """Returns the one of that id, if any."""
+        with self._database.read() as connection:
+            row = connection.execute(select(members).where(members.c.id == member_id)).one_or_none()
+        return None if row is None else _member(row)
+
     def sign_out(self, secret: str) -> None:
         """Ends one sign-in: the secret counts no more, whoever else has it."""
         with self._database.write() as connection:
@@ -129,6 +143,12 @@ class Members:
                     N_("there is no member '{id}'."), hint=N_("List them: members."), id=member_id
                 )
             connection.execute(delete(sign_ins).where(sign_ins.c.member_id == member_id))
+
+    def remove(self, member_id: str) -> None:
+        """Removes all that is known of a member who has left; who is blocked stays so."""
+        with self._database.write() as connection:
+            here = (members.c.id == member_id) & members.c.blocked.is_(False)
+            connection.execute(delete(members).where(here))
 
     def sweep(self) -> int:
         """Removes the sign-ins that are over, and returns how many."""

@@ -253,6 +253,13 @@ class Runs:
             found = connection.execute(select(runs).where(runs.c.state.in_([s.value for s in ACTIVE_STATES])))
             return [read_run(row) for row in found]
 
+    def owners(self, owner: str | None = None) -> Sequence[tuple[str, str]]:
+        """Returns the id of each run, and whose it is; by default of everybody's."""
+        query = select(runs.c.id, runs.c.owner)
+        query = query if owner is None else query.where(runs.c.owner == owner)
+        with self._database.read() as connection:
+            return [(row.id, row.owner) for row in connection.execute(query)]
+
     def devices_in_use(self) -> Sequence[str]:
         """Returns the device of each run that is at work."""
         query = select(runs.c.device).where(runs.c.state.in_([s.value for s in ACTIVE_STATES]))
@@ -286,10 +293,9 @@ class Runs:
             )
         here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
         with self._database.write() as connection:
-            if to is RunState.LOST:  # it had its slot as long as it was heard of
-                ended_at = connection.execute(select(runs.c.heartbeat_at).where(here)).scalar()
-            else:
-                ended_at = None
+            # A lost one had its slot as long as it was heard of.
+            heard = select(runs.c.heartbeat_at).where(here)
+            ended_at = connection.execute(heard).scalar() if to is RunState.LOST else None
             if not _update(connection, here, {"state": to.value, **_stamps(to), **values}):
                 return False
             if to is RunState.STARTING:
@@ -303,7 +309,7 @@ class Runs:
 
         Args:
             run_id: which one.
-            prune_reason: why its study prunes it; without one it is merely stopped.
+            prune_reason: why its study prunes it, or its owner's budget ends it; without one it is merely stopped.
         """
         final = [state.value for state in FINAL_STATES]
         values: dict[str, Any] = {"stop_requested": True}

@@ -143,6 +143,12 @@ class Shares:
             link = None if row is None else _link(connection, row)
         return link if link and link.things else None
 
+    def end_all(self, *, owner: str) -> None:
+        """Shows nothing of an owner's to anybody any more; their links are removed."""
+        with self._database.write() as connection:
+            connection.execute(delete(shares).where(shares.c.owner == owner))
+            connection.execute(delete(links).where(links.c.owner == owner))
+
     def revoke(self, link_id: str, *, owner: str) -> None:
         """Makes a link show nothing any more; that it does not already is no error."""
         mine = (links.c.id == link_id) & (links.c.owner == owner) & _LIVE

@@ -1,4 +1,4 @@
-"""The tables of what owners have used of the machine; nothing that is deleted makes it undone."""
+"""The tables of what owners have used of the machine, which nothing that is deleted undoes, and of who has left it."""
 
 from __future__ import annotations
 
@@ -21,4 +21,25 @@ turns = Table(
     Index("ix_turns_start", "start"),
     Index("ix_turns_owner", "owner", "start"),
     Index("ix_turns_began", "began_at"),
+)
+
+# Each file that a browser began to send.
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(200), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("ix_sendings_owner", "owner", "at"),
+    Index("ix_sendings_at", "at"),
+)
+
+# Of whom all is being removed, or was.
+departures = Table(
+    "departures",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("began_at", Float, nullable=False),
+    # Empty until nothing is left.
+    Column("ended_at", Float, nullable=True),
 )

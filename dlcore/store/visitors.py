@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from dlcore.access.actors import Actor, Role
 from dlcore.store.database import Database, enum_member, now
 from dlcore.store.tables import visitors
+from dlcore.store.usage_tables import departures
 
 SEEN_SECONDS = 600.0
 """How exactly it is kept when somebody was last here: one write in so many seconds."""
@@ -62,6 +63,8 @@ class Visitors:
         with self._database.write() as connection:
             here = visitors.c.id == visitor.actor.id
             connection.execute(update(visitors).where(here).values(last_seen=now()))
+            # They are here again, and keep what is still there.
+            connection.execute(delete(departures).where(departures.c.owner == visitor.actor.id))
 
     def end(self, visitor_id: str) -> None:
         """Makes all cookies that a visitor has been given so far count no more."""

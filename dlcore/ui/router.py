@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from dlcore.errors import TooManyError  # noqa: E402
+from dlcore.settings import Mode  # noqa: E402
 from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.components.reconnect import reconnect  # noqa: E402
 from dlcore.ui.components.table_links import table_links  # noqa: E402
@@ -24,6 +25,7 @@ from dlcore.ui.shared.sharing import may_share  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
 from dlcore.ui.shared.visit import begin_visit, demo_menu, member_menu, offer_to_take_along  # noqa: E402
+from dlcore.web.context import context  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
@@ -36,6 +38,12 @@ def visible(name: str, title: str, icon: str) -> st.Page:
 def hidden(name: str, title: str, *, default: bool = False) -> st.Page:
     """Returns a page that others lead to."""
     return st.Page(PAGES / f"{name}.py", title=title, url_path=name, visibility="hidden", default=default)
+
+
+def hosted_pages() -> list[st.Page]:
+    """Returns the pages that there are only where more than one person comes."""
+    is_hosted = context().settings.mode is not Mode.LOCAL
+    return [visible("account", _("Account"), "account_circle")] if is_hosted else []
 
 
 # Before the navigation: else the browser is sent to Google for the icon of the page.
@@ -51,6 +59,7 @@ page = st.navigation(
         visible("datasets", _("Data"), "database"),
         visible("models", _("Models"), "deployed_code"),
         *([visible("gallery", _("Gallery"), "collections")] if may_share() else []),
+        *hosted_pages(),
         hidden("upload", _("Your data")),
         hidden("data", _("Data")),
         hidden("build", _("Network")),

@@ -121,6 +121,10 @@ class Identities:
         is_old = signed is not None and time.time() - signed[1] > RENEWED_SECONDS
         return self._sign(actor) if is_old else None
 
+    def forget(self, actor: Actor) -> None:
+        """Looks an actor up again at their next request: their visit was ended."""
+        self._known = {cookie: one for cookie, one in self._known.items() if one[1].id != actor.id}
+
     def _sign(self, actor: Actor) -> str:
         return self._signer.sign(actor.id).decode()
 

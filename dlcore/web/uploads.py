@@ -19,8 +19,9 @@ from starlette.responses import Response
 
 from dlcore.access.acts import Act
 from dlcore.datasets.uploads import RefusedError, Upload, append
-from dlcore.errors import TooManyError
+from dlcore.errors import BudgetError, TooManyError
 from dlcore.locks import unlock
+from dlcore.queue.budgets import Account
 from dlcore.web.context import context
 
 GUARD = "x-dl-studio"
@@ -139,7 +140,10 @@ def _begin(request: Request, here: Upload) -> Upload:
         length = _number(headers.get("content-length", "0"))
     except (KeyError, ValueError):  # UnicodeDecodeError is a ValueError
         raise RefusedError(400, "request") from None
-    here = _again(here).begin(name, size, modified, context().settings)
+    found = _again(here)
+    if not found.size:
+        _begin_to_send(size)
+    here = found.begin(name, size, modified, context().settings)
     if offset != here.received:
         raise RefusedError(409, "offset")
     if offset + length > size:
@@ -149,6 +153,14 @@ def _begin(request: Request, here: Upload) -> Upload:
         context().take(Act.UPLOAD)
         context().actor.tell(Act.UPLOAD, here.name, allowed=True)
     return here
+
+
+def _begin_to_send(size: int) -> None:
+    """Counts another file, or refuses it: it is more than the actor may send, which the page has said."""
+    try:
+        Account.of(context().store).begin_upload(size)
+    except BudgetError:
+        raise RefusedError(403, "budget") from None
 
 
 def _number(text: str) -> int:

@@ -18,7 +18,9 @@ from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store
 from dlcore.store.database import now
+from dlcore.worker.departures import DepartureDriver
 from dlcore.worker.executors.base import UNKNOWN_END, Attempt, Executor
+from dlcore.worker.holds import Holds
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.placement import Place, place
 
@@ -28,8 +30,8 @@ SHUTDOWN_SECONDS = 30.0
 SWEEP_SECONDS = 600.0
 """How often it removes the folders of deleted runs whose removal was cut short, and what strangers no longer use."""
 
-TURNS_KEPT_SECONDS = 2 * 24 * 3600.0
-"""How long it is known who had a slot when: longer than the day by which minutes are counted."""
+USAGE_KEPT_SECONDS = 2 * 24 * 3600.0
+"""How long it is known who had a slot and sent files when: longer than the day by which both are counted."""
 
 UNBORN_SECONDS = 5.0
 """How long a run that another supervisor placed may take until its process says who it is."""
@@ -99,6 +101,9 @@ class Supervisor:
         self._log, self._companion, self._program, self._clock = log, companion, program, clock
         self._jobs = jobs
         self._me = own_identity()
+        self._holds = Holds(store, clock=clock)
+        self._departures = DepartureDriver(store, log=log, clock=clock)
+        self._said = ""
         self._ending = False
         self._ready = False
         self._next_beat = self._next_sweep = self._next_start = 0.0
@@ -185,11 +190,14 @@ class Supervisor:
         if beat:
             self._accompany()
             self._find_lost()
+            self._holds.end_used_up()
+            self._departures.tick()
         self._jobs.tick(ready=self._ready)
         if self._clock() >= self._next_sweep:
             self._store.removals.sweep()
             sweep_old(self._settings)
-            self._store.turns.sweep(before=now() - TURNS_KEPT_SECONDS)
+            self._store.turns.sweep(before=now() - USAGE_KEPT_SECONDS)
+            self._store.sendings.sweep(before=now() - USAGE_KEPT_SECONDS)
             self._next_sweep = self._clock() + SWEEP_SECONDS
         return self._place()
 
@@ -289,11 +297,13 @@ class Supervisor:
     def _place(self) -> bool:
         """Starts what there is room for; False if the lease is lost."""
         taken = list(self._store.runs.devices_in_use())
-        full = not self._ready or len(taken) >= self._slots.total
+        full = not self._ready or len(taken) >= self._slots.total or self._disk_is_full()
         for run in self._store.queue.to_stop() if full else self._store.queue.waiting():
             if run.stop_requested:
                 reason = run.prune_reason or Message(N_("stopped before it started."))
                 self._store.runs.move(run, run.stopped_state, reason=reason)
+                continue
+            if self._holds.holds(run):
                 continue
             found = place(self._slots, run.wanted_device, taken)
             if isinstance(found, Message):
@@ -305,9 +315,19 @@ class Supervisor:
                 return False
             if self._store.runs.move(run, RunState.STARTING, **self._placed(run, found)):
                 taken.append(found.device)
+                self._holds.began(run)
                 self._executor.start((run.id, run.attempt + 1), found.environment)
                 self._log(f"{run.id} started on {found.device}")
         return True
+
+    def _disk_is_full(self) -> bool:
+        """Returns whether no run may begin for want of room, and says so once in the log."""
+        why = self._holds.full_disk()
+        said = "" if why is None else why.text()
+        if said and said != self._said:
+            self._log(said)
+        self._said = said
+        return why is not None
 
     def _placed(self, run: Run, found: Place) -> dict[str, Any]:
         """Returns where a run is, as columns of its row;

@@ -61,7 +61,9 @@ def test_the_job_fails_with_the_disks_word_and_leaves_nothing(home, jobs, name):
     assert source.store.jobs.start(job)
     begun, kind = source.store.jobs.get(job.id), JOBS[job.what]
     limits = kind.limits(home.settings)
-    reason = run_job(source.store, begun, limits, partial(result_or_reason, kind, limits))
+    reason = run_job(
+        source.store, begun, limits, partial(result_or_reason, kind, limits), source.store.settings
+    )
     assert reason is not None and source.store.jobs.finish(begun.id, begun.attempt, reason)
 
     full = re.escape(os.strerror(errno.ENOSPC))

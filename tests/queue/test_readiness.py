@@ -11,12 +11,12 @@ from dlcore.queue.processes import own_identity
 from dlcore.queue.readiness import is_ready, readiness
 
 Usage = namedtuple("Usage", "total used free")
-MB = 2**20
+MB = 10**6
 
 
 @pytest.fixture
 def settings(settings):
-    return settings.model_copy(update={"start_worker": False, "ready_free_mb": 100})
+    return settings.model_copy(update={"start_worker": False, "least_free_mb": 100})
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ PAGES = (
     "study",
     "studies",
     "gallery",
+    "account",
 )
 
 

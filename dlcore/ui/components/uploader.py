@@ -77,6 +77,9 @@ def _texts() -> dict[str, str | dict[str, str]]:
             "too_large": _("The file is too large: at most {limit} can be uploaded."),
             "disk": _("The server's disk is too full for this file. Free some space there, then try again."),
             "too_many": _("Too many uploads were begun. Try again later."),
+            "budget": _(
+                "This is more than you may send now. Reload the page to see what is left, and when it is free again."
+            ),
             "empty": _("The file is empty. Choose another one."),
             "several": _("One file at a time: put them into one zip file."),
             "folder": _("A folder cannot be uploaded directly. Pack it into a zip file."),

@@ -24,6 +24,7 @@ from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.budget import budget_row, search_refusal, show_refusal
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, _n, say, say_beside
 from dlcore.ui.shared.layout import start_button
@@ -100,11 +101,13 @@ def search_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
             _say_invalid(draft, space)
         if not valid:
             st.caption(_("Fix the marked fields first."))
+        refusal = search_refusal(draft.search.whole(draft.spec)) if problem is None else None
+        show_refusal(refusal)
         if start_button(
             _("Start the search"),
             key="start_search",
             icon=":material/travel_explore:",
-            disabled=problem is not None or not valid,
+            disabled=problem is not None or not valid or refusal is not None,
             help=_("It runs in the background; you can close this page."),
         ):
             _start(draft)
@@ -164,6 +167,7 @@ def _rows(draft: WorkingDraft, space: Space | None) -> dict[str, str]:
         _("Trials"): limits[0] or _("no limit"),
         _("Time"): limits[1] or _time(draft, space),
     }
+    rows |= budget_row()
     if options.seeds > 1:
         rows[_("Trials")] += " × " + _n("{n} seed", "{n} seeds", options.seeds).format(n=options.seeds)
     return rows

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts
 from dlcore.design.moving import move_to_dataset
-from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
+from dlcore.errors import BudgetError, DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.annotations import annotate, template_name
 from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import EXAMPLE_DATASET, example
@@ -111,7 +111,12 @@ def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
 
 def _begin(spec: ExperimentSpec, search: SearchDraft | None = None) -> Draft:
     here = context()
-    return create_draft(here.store, spec, owner=here.actor.id, search=search.to_dict() if search else None)
+    content = search.to_dict() if search else None
+    try:
+        return create_draft(here.store, spec, owner=here.actor.id, search=content)
+    except BudgetError as error:
+        st.error(say(error), icon=":material/error:")
+        st.stop()
 
 
 def copy_draft(draft_id: str) -> str:

@@ -11,6 +11,7 @@ from dlcore.datasets.uploads import Upload, discard, new_upload
 from dlcore.errors import TooManyError
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.budget import largest_upload, show_refusal, upload_refusal
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
@@ -63,7 +64,10 @@ def sent_file(key: str, *, accept: Sequence[str], hint: str, most_bytes: int | N
     """
     upload = current_upload(key)
     if not upload.done:
-        most = context().settings.max_upload_mb * 10**6
+        if not upload.size and (refusal := upload_refusal()) is not None:
+            show_refusal(refusal)
+            return None
+        most = int(min(context().settings.max_upload_mb * 10**6, largest_upload()))
         limit = most if most_bytes is None else min(most, most_bytes)
         text = hint.format(limit=show.size(limit))
         uploader(upload, accept=accept, hint=text, limit=limit, key=f"uploader.{upload.token}")

@@ -8,7 +8,7 @@ from dlcore.access.actors import Role
 from dlcore.errors import PermissionDeniedError
 from dlcore.queue.belongings import possessions, take_along
 from dlcore.settings import Mode
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
@@ -90,10 +90,17 @@ def demo_menu() -> None:
 
 def about_demo() -> str:
     """Returns what a demo is, and what becomes of what somebody makes in it."""
-    return _(
+    days = context().settings.visitor_days
+    return _n(
         "**This is a demo**, open to everyone without signing in. What you make here is yours: no other visitor "
-        "can see it unless you share it. Only this browser finds it again, by a cookie that lasts 30 days after your last "
-        "visit. "
+        "can see it unless you share it. Only this browser finds it again, by a cookie; {n} day after your last visit all "
+        "of it is removed. "
         "Whoever runs this demo can see it, too, and may delete it at any time: do not upload anything "
-        "confidential, and download what you want to keep."
-    )
+        "confidential, and download what you want to keep.",
+        "**This is a demo**, open to everyone without signing in. What you make here is yours: no other visitor "
+        "can see it unless you share it. Only this browser finds it again, by a cookie; {n} days after your last visit "
+        "all of it is removed. "
+        "Whoever runs this demo can see it, too, and may delete it at any time: do not upload anything "
+        "confidential, and download what you want to keep.",
+        days,
+    ).format(n=days)

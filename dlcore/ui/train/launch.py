@@ -13,6 +13,7 @@ from dlcore.queue.devices import gpus
 from dlcore.spec.checks import other_problem
 from dlcore.spec.paths import AUGMENTATION
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.budget import budget_row, run_refusal, show_refusal
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, _n, say, say_beside
 from dlcore.ui.shared.launch import launch
@@ -38,6 +39,8 @@ def launch_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
         forecast = draft_forecast(draft)
         st.table(_rows(draft, forecast), border="horizontal")
         _notes(draft, forecast)
+        refusal = run_refusal(draft)
+        show_refusal(refusal)
         if problem is not None and marked:
             st.caption(_("Fix the marked fields first."))
         elif report.problem is not None:
@@ -52,7 +55,7 @@ def launch_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
             _("Start training"),
             key="launch",
             icon=":material/play_arrow:",
-            disabled=problem is not None or not valid,
+            disabled=problem is not None or not valid or refusal is not None,
             help=_("It waits for its turn and runs in the background."),
         ):
             launch(draft.spec, draft=draft.id)
@@ -80,6 +83,7 @@ def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:
             size=show.size(training_memory(draft.report, training, samples))
         ),
         _("Queue"): _queue(),
+        **budget_row(),
     }
 
 

@@ -16,8 +16,9 @@ from optuna.storages import BaseStorage
 
 from dlcore.access.actors import Actor
 from dlcore.datasets import dataset_facts
-from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, StateError
+from dlcore.errors import N_, BudgetError, DlcoreError, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
+from dlcore.queue.budgets import Account, used_up
 from dlcore.queue.library import Library
 from dlcore.queue.requests import run_columns
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
@@ -125,6 +126,14 @@ class StudyAtWork:
             self._start_trials()
             self._end_if_done()
 
+    def _stop_if_used_up(self) -> None:
+        """Stops the study and its trials once its owner's minutes are used."""
+        why = used_up(Account.of_owner(self.store, self.study.owner))
+        if why is not None and self.study.state is not StudyState.STOPPED:
+            with self.driving() as write:
+                write.set_study(state=StudyState.STOPPED, reason=why)
+            self._stop_all(None)
+
     def forget_failures(self) -> None:
         """Restarts the count of failures."""
         self._failures.clear()
@@ -148,6 +157,7 @@ class StudyAtWork:
             if working or self.study.state is StudyState.RUNNING:
                 with self.driving() as write:
                     write.set_study(seconds=self.study.seconds + passed)
+                self._stop_if_used_up()
 
     # Trials that are at work.
 
@@ -260,7 +270,8 @@ class StudyAtWork:
             report = check(experiment, self._facts, vectors)
             measured = initial_measures(experiment, report, self._samples)
             problem = why_not(measured, self.spec.search.constraints, self._machine)
-        except SpecError as error:
+            Account.of_owner(self.store, self.study.owner).check_trial(experiment, self._facts, report)
+        except (SpecError, BudgetError) as error:
             measured, problem = {}, error.message
         with self.driving() as write:
             write.add_trial(trial.number, origin=Origin.SAMPLED, params=params)
@@ -375,7 +386,7 @@ class StudyAtWork:
                 write.set_study(state=StudyState.COMPLETED, reason=why)
             self._log(f"study {study.id} is completed: {why.text()}")
 
-    def _stop_all(self, why: Message) -> None:
+    def _stop_all(self, why: Message | None) -> None:
         for trial in self.store.studies.trials(self.study.id, state=TrialState.RUNNING):
             for run in self.store.runs.of_trial(self.study.id, trial.number):
                 if not run.stop_requested:
