@@ -138,19 +138,34 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium, server):
-    """Opens a browser of its own, which nobody has used, in a window of a size and in a language."""
+def refusals():
+    """What the security policy has refused on the pages that a test visits."""
+    return []
+
+
+@pytest.fixture
+def visit(chromium, server, refusals):
+    """Opens a browser of its own, which nobody has used, in a window of a size and in a language.
+
+    Whatever a test visits, the security policy is one that lets all of it work.
+    """
     contexts = []
+
+    def listen(message):
+        if "Content Security Policy" in message.text:
+            refusals.append(message.text)
 
     def begun(width=1440, height=1000, locale="en-US"):
         viewport = {"width": width, "height": height}
         contexts.append(chromium.new_context(base_url=server.url, viewport=viewport, locale=locale))
         contexts[-1].set_default_timeout(1000 * PATIENCE)
+        contexts[-1].on("console", listen)
         return contexts[-1]
 
     yield begun
     for context in contexts:
         context.close()
+    assert refusals == []
 
 
 @pytest.fixture

@@ -157,3 +157,13 @@ def test_every_page_shows_names_as_they_are(page, paths):
         if found := [*found, *lasting(page, too_wide)]:
             wrong[path] = found
     assert wrong == {}
+
+
+def test_what_the_policy_refuses_on_a_page_is_heard(page, refusals):
+    page.goto("/")
+    elsewhere = "document.body.append(Object.assign(new Image(), {src: 'https://evil.example/a.png'}))"
+    with page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+        page.evaluate(elsewhere)
+
+    assert len(refusals) == 1
+    assert "https://evil.example/a.png" in refusals.pop()
