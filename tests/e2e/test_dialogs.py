@@ -53,7 +53,7 @@ def test_a_run_is_named_before_it_is_deleted(page, store):
     store.runs.move(run, RunState.STOPPED)
     page.goto(f"/run?run={run.id}")
     ready(page)
-    is_kept(press_item(page, "Delete"), page, f"{HOSTILE} ({run.id})")
+    is_kept(press_item(page, "Delete"), page, f"{HOSTILE} ({run.id[:10]})")
     assert store.runs.get(run.id)
 
     press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
@@ -77,7 +77,7 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     store.workers.release(me.id)
     page.reload()
     ready(page)
-    is_kept(press_item(page, "Delete"), page, f"named search ({study.id})")
+    is_kept(press_item(page, "Delete"), page, f"named search ({study.id[:10]})")
     press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     (request,) = store.studies.requests(study.id)

@@ -84,6 +84,14 @@ def test_a_run_that_was_deleted_is_named_and_the_others_are_compared(open_page, 
     assert page.title[0].value == "Compare"
 
 
+def test_runs_of_one_name_are_told_apart_by_the_beginnings_of_their_ids(open_page, here):
+    runs = [completed(here.store, "same", points=epochs()) for _ in range(2)]
+
+    lines = chart(opened(open_page, *runs))["lines"]
+
+    assert [line["name"] for line in lines] == [f"same ({run.id[:10]})" for run in runs]
+
+
 def test_without_a_run_the_page_says_what_to_do(open_page):
     page = open_page("compare", runs="gone")
     assert page.warning[0].value.startswith("There is no run 'gone'.")

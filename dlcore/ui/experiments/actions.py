@@ -12,6 +12,7 @@ from dlcore.queue import delete, request_stop
 from dlcore.queue import studies as searches
 from dlcore.records import Draft, Run, Study, StudyState
 from dlcore.store.experiments import Experiment
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.annotations import annotation_actions
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import KEY, copy_draft, leave_draft
@@ -120,7 +121,7 @@ def _confirm_delete(gone: Sequence[Experiment]) -> None:
             _("Trials, curves, models and logs are deleted, too. This cannot be undone."),
             _("Delete"),
             act,
-            names=[f"{one.name} ({one.id})" for one in gone],
+            names=[show.with_id(one.name, one.id) for one in gone],
             key="delete_sure",
         )
     )

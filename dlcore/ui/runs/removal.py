@@ -8,6 +8,7 @@ import streamlit as st
 
 from dlcore.queue import delete
 from dlcore.records import Run
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import RUNS_PAGE
@@ -29,7 +30,7 @@ def confirm_delete(runs: Sequence[Run]) -> None:
             _("Curves, models and logs are deleted, too. This cannot be undone."),
             _("Delete"),
             act,
-            names=[f"{run.name} ({run.id})" for run in runs],
+            names=[show.with_id(run.name, run.id) for run in runs],
             key="delete_sure",
         )
     )

@@ -129,7 +129,7 @@ def _ask_to_delete(draft_id: str) -> None:
             _("Runs that were started from it stay. This cannot be undone."),
             _("Delete"),
             act,
-            names=[f"{name} · {about} ({draft_id})"],
+            names=[show.with_id(f"{name} · {about}", draft_id)],
             key="delete_draft",
         )
     )

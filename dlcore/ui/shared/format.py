@@ -13,6 +13,7 @@ from dlcore.records.kinds import DRAFT
 from dlcore.spec.base import Kind
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, metric_of, metric_text
+from dlcore.store.ids import short_id
 from dlcore.text import shape_text
 from dlcore.ui.shared.i18n import _
 
@@ -47,6 +48,16 @@ CARD = 140
 """Least width of a card with one number, in pixels: two stand side by side on a phone."""
 
 PERCENT_METRICS = tuple(name for name, facts in METRICS.items() if facts.is_share)
+
+
+def with_id(name: str, item_id: str) -> str:
+    """Returns a name with as much of an id as tells it from others of that name.
+
+    Example:
+        >>> with_id("a run", "8fd3a2c1b05e4f7a9d6c3b2a1f0e9d8c")
+        'a run (8fd3a2c1b0)'
+    """
+    return f"{name} ({short_id(item_id)})"
 
 
 def labels() -> dict[str, str]:

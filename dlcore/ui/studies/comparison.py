@@ -12,6 +12,7 @@ from dlcore.errors import NotFoundError
 from dlcore.plots.studies import edf_figure, edf_info, goal_of, short_names
 from dlcore.plots.studies.progress import progress_figure, progress_info
 from dlcore.records import Study, Trial
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.studies.data import param_text, study_snapshot, title_of, value_text
@@ -67,7 +68,8 @@ def _names(studies: Sequence[Study]) -> dict[str, str]:
     """Returns a name for each by its id; equal names are told apart by the ids."""
     often = Counter(study.name for study in studies)
     return {
-        study.id: study.name if often[study.name] == 1 else f"{study.name} ({study.id})" for study in studies
+        study.id: study.name if often[study.name] == 1 else show.with_id(study.name, study.id)
+        for study in studies
     }
 
 

@@ -20,6 +20,7 @@ from dlcore.records.shares import Thing
 from dlcore.search.dimensions import Choices, Label, Presence, Range, Repeat, TrialDimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_key, icon_popover, menu, menu_item, pressed_item
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
@@ -194,7 +195,7 @@ def confirm_delete(studies: Sequence[Study]) -> None:
             ).format(trials=f"{trials:,}"),
             _("Delete"),
             act,
-            names=[f"{study.name} ({study.id})" for study in studies],
+            names=[show.with_id(study.name, study.id) for study in studies],
             key="study_delete_sure",
         )
     )

@@ -42,6 +42,7 @@ from dlcore.records import SeriesKey, Study, Trial
 from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.spec.measure_name import MeasureName
 from dlcore.ui.components.study_chart import brushed_axes, clicked_trial, live_history
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.studies.data import StudySnapshot, is_active, study_snapshot, title_of
 from dlcore.web.context import context
@@ -345,7 +346,7 @@ def trials_by_name(studies: dict[str, Study]) -> dict[str, Sequence[Trial]]:
     """Returns the trials of studies by their names; of equal names the later ones with their ids."""
     found: dict[str, Sequence[Trial]] = {}
     for study in studies.values():
-        found[study.name if study.name not in found else f"{study.name} ({study.id})"] = study_snapshot(
+        found[study.name if study.name not in found else show.with_id(study.name, study.id)] = study_snapshot(
             study.id
         ).trials
     return found

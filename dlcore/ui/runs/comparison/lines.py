@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dlcore.comparison import Comparison, ScoredGroup
 from dlcore.plots.studies import short_names
 from dlcore.records import Run
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.i18n import _n
 
@@ -61,7 +62,7 @@ def short_run_names(runs: Sequence[Run]) -> dict[str, str]:
     usual = all(run.name.startswith(prefix) and len(run.name) > len(prefix) for run in runs)
     names = [run.name.removeprefix(prefix) if usual else run.name for run in runs]
     return {
-        run.id: name if names.count(name) == 1 else f"{name} ({run.id})"
+        run.id: name if names.count(name) == 1 else show.with_id(name, run.id)
         for run, name in zip(runs, names, strict=True)
     }
 
