@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect, sync_playwright
 
 from dlcore.settings import Settings
@@ -137,6 +138,24 @@ def chromium():
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Adds to the report of a test that fails what its pages show by then."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for context in item.funcargs.get("visited", ()):
+            report.sections += [("page", told(page)) for page in context.pages]
+    return report
+
+
+def told(page: Page):
+    """The address and the texts of a page."""
+    try:
+        return f"{page.url}\n{page.locator('body').inner_text(timeout=5000)[:3000]}"
+    except PlaywrightError as error:  # it may be what has failed
+        return f"{page.url}\n{error}"
+
+
 @pytest.fixture
 def refusals():
     """What the security policy has refused on the pages that a test visits."""
@@ -144,12 +163,17 @@ def refusals():
 
 
 @pytest.fixture
-def visit(chromium, server, refusals):
+def visited():
+    """The browsers that a test has opened."""
+    return []
+
+
+@pytest.fixture
+def visit(chromium, server, refusals, visited):
     """Opens a browser of its own, which nobody has used, in a window of a size and in a language.
 
     Whatever a test visits, the security policy is one that lets all of it work.
     """
-    contexts = []
 
     def listen(message):
         if "Content Security Policy" in message.text:
@@ -157,13 +181,14 @@ def visit(chromium, server, refusals):
 
     def begun(width=1440, height=1000, locale="en-US"):
         viewport = {"width": width, "height": height}
-        contexts.append(chromium.new_context(base_url=server.url, viewport=viewport, locale=locale))
-        contexts[-1].set_default_timeout(1000 * PATIENCE)
-        contexts[-1].on("console", listen)
-        return contexts[-1]
+        context = chromium.new_context(base_url=server.url, viewport=viewport, locale=locale)
+        context.set_default_timeout(1000 * PATIENCE)
+        context.on("console", listen)
+        visited.append(context)
+        return context
 
     yield begun
-    for context in contexts:
+    for context in visited:
         context.close()
     assert refusals == []
 
