@@ -188,6 +188,10 @@ class BudgetError(DlcoreError):
     """That goes beyond what somebody may use, or what the machine has room for."""
 
 
+class NoRoomError(BudgetError):
+    """The machine has no room for it, whoever asks."""
+
+
 class ConversionError(DlcoreError):
     """A network has something that a format cannot hold.
 

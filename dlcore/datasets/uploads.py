@@ -23,8 +23,6 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 """Hexadecimal: it is part of a component's key, where Streamlit refuses two underscores in a row."""
 KEPT_SECONDS = 24 * 3600.0
 """How long an upload is kept after its last byte came."""
-SPARE_BYTES = 256 * 2**20
-"""Room that an upload leaves on the disk for everybody else."""
 NAME_LENGTH = 255
 _UNSEEN = ("Cc", "Cf", "Co", "Cs")
 
@@ -104,9 +102,9 @@ class Upload:
         _write(begun)
         return begun
 
-    def check_room(self) -> None:
-        """Raises `RefusedError` where the disk cannot hold the rest of the file."""
-        if shutil.disk_usage(self.folder).free < self.size - self.received + SPARE_BYTES:
+    def check_room(self, settings: Settings) -> None:
+        """Raises `RefusedError` where the disk cannot hold the rest of the file beside what is kept free."""
+        if shutil.disk_usage(self.folder).free < self.size - self.received + settings.least_free_mb * 10**6:
             raise RefusedError(507, "disk")
 
     def sealed(self) -> Upload:

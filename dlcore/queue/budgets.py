@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dlcore.access.actors import Role
 from dlcore.budgets import FREE, Budget, Limit, member_budget, visitor_budget
 from dlcore.design.estimate import training_memory
-from dlcore.errors import N_, BudgetError, Message
+from dlcore.errors import N_, BudgetError, Message, NoRoomError
 from dlcore.queue.disk import DiskUse, disk_use
 from dlcore.queue.refusals import Left, as_number, refusal
 from dlcore.records import RunState
@@ -264,11 +264,11 @@ def check_room(settings: Settings, size: int = 0) -> None:
         size: what is to come, in bytes.
 
     Raises:
-        BudgetError: it has none.
+        NoRoomError: it has none.
     """
     free = shutil.disk_usage(settings.home_dir).free
     if free - size < settings.least_free_mb * 10**6:
-        raise BudgetError(
+        raise NoRoomError(
             N_(
                 "the disk is nearly full: {left} MB are free, and {most} MB are kept free for what is at work."
             ),

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from dlcore.access.acts import Act
 from dlcore.datasets.uploads import RefusedError, Upload, append
-from dlcore.errors import BudgetError, TooManyError
+from dlcore.errors import BudgetError, NoRoomError, TooManyError
 from dlcore.locks import unlock
 from dlcore.queue.budgets import Account
 from dlcore.web.context import context
@@ -148,7 +148,7 @@ def _begin(request: Request, here: Upload) -> Upload:
         raise RefusedError(409, "offset")
     if offset + length > size:
         raise RefusedError(413, "too_long")
-    here.check_room()
+    here.check_room(context().settings)
     if offset == 0:
         context().take(Act.UPLOAD)
         context().actor.tell(Act.UPLOAD, here.name, allowed=True)
@@ -159,6 +159,8 @@ def _begin_to_send(size: int) -> None:
     """Counts another file, or refuses it: it is more than the actor may send, which the page has said."""
     try:
         Account.of(context().store).begin_upload(size)
+    except NoRoomError:
+        raise RefusedError(507, "disk") from None
     except BudgetError:
         raise RefusedError(403, "budget") from None
 

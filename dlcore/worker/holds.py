@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dlcore.budgets import Limit
-from dlcore.errors import BudgetError, Message
+from dlcore.errors import Message, NoRoomError
 from dlcore.queue.budgets import Account, check_room, used_up
 from dlcore.records import Run
 from dlcore.settings import Mode
@@ -41,7 +41,7 @@ class Holds:
         """Returns why no run may begin now, if the disk is nearly full."""
         try:
             check_room(self._store.settings)
-        except BudgetError as error:
+        except NoRoomError as error:
             return error.message
         return None
 

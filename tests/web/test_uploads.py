@@ -247,10 +247,10 @@ def test_a_file_beyond_the_limit_is_refused_before_a_byte_is_stored(client, here
 
 def test_a_full_disk_is_said_before_and_while_the_file_comes(client, here, token, monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, uploads.SPARE_BYTES + 8))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, 500_000_008))
     answer = put(client, token, b"abc", size=9)
     assert (answer.status_code, answer.json()["error"]) == (507, "disk")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, uploads.SPARE_BYTES + 9))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, 500_000_009))
 
     def full(descriptor, view):
         raise OSError(errno.ENOSPC, "full")
