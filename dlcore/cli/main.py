@@ -80,6 +80,7 @@ from dlcore.worker.alerts import AlertWatch
 from dlcore.worker.companions import Companions
 from dlcore.worker.executors.choice import executors_here
 from dlcore.worker.jobs import JobRunner
+from dlcore.worker.leaving import leave
 from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
@@ -297,8 +298,7 @@ def worker() -> None:
                 signal.signal(getattr(signal, name), lambda *_: supervisor.end())
         if not supervisor.run():
             _hand_over(settings, store, log)
-        # Python would wait for all children; those of a supervisor may outlive it.
-        os._exit(0)
+        leave()
 
 
 def _hand_over(settings: Settings, store: Store, log: Callable[[str], None]) -> None:

@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -114,6 +116,18 @@ def test_a_supervisor_that_is_asked_to_end_gives_its_runs_back(store, settings, 
     assert store.workers.current() is None
     begin()
     wait_for(lambda: store.runs.get(run.id).attempt == 2)
+
+
+def test_a_supervisor_that_has_ended_leaves_no_temporary_folder(store, begin, monkeypatch):
+    # The path of a socket is short, and that of a test's own folder is not.
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        worker = begin()
+        wait_for(lambda: ready(store))
+        assert [path.name[:5] for path in Path(folder).iterdir()] == ["pymp-"]
+        worker.terminate()
+        assert worker.wait(PATIENCE) == 0
+        assert list(Path(folder).iterdir()) == []
 
 
 def test_a_dashboard_that_ends_its_supervisor_goes_once_its_runs_have_saved(store, begin):

@@ -12,6 +12,7 @@ from dlcore.queue.slots import Slots
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
+from dlcore.worker.leaving import leave
 from dlcore.worker.supervisor import Supervisor
 from tests.worker.fake_job import fake_jobs
 
@@ -41,4 +42,4 @@ if __name__ == "__main__":
         signal.signal(signal.SIGTERM, lambda *_: supervisor.end())
         if not supervisor.run():
             hand_over(settings, store)
-    os._exit(0)
+    leave()
