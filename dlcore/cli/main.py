@@ -57,6 +57,7 @@ from dlcore.cli.terminal import (
     say,
 )
 from dlcore.cli.vectors import app as vectors_app
+from dlcore.confinement import graphics
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
@@ -66,9 +67,10 @@ from dlcore.models import InspectedModel
 from dlcore.processes.alone import run_alone
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
+from dlcore.queue.devices import gpus
 from dlcore.queue.slots import slots_here
 from dlcore.records import Run, Worker, no_progress
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judging_metric
@@ -283,6 +285,8 @@ def worker() -> None:
         log = line_printer("dlcore.worker", as_json=settings.log_format == "json")
         # For all processes that come from here: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
+        if settings.mode is not Mode.LOCAL and gpus():
+            os.environ.update(graphics.environment())
         executor, light = executors_here(settings)
         slots = slots_here(settings)
         driver = StudyDriver(store, this_machine(slots.total), log=log)

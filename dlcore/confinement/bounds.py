@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from dlcore import rlimits
-from dlcore.confinement import kernel, landlock, seccomp
+from dlcore.confinement import graphics, kernel, landlock, seccomp
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -87,8 +87,8 @@ def confine(bounds: Bounds) -> None:
         file_bytes=bounds.file_bytes,
     )
     if Protection.FOLDERS not in missing:
-        readable = (*_SYSTEM, *_python(), *bounds.readable, *(_GPU_FILES if bounds.with_gpu else ()))
-        devices = Path("/dev").glob("nvidia*") if bounds.with_gpu else ()
+        readable = (*_SYSTEM, *_python(), *bounds.readable, *(graphics.FILES if bounds.with_gpu else ()))
+        devices = graphics.devices() if bounds.with_gpu else ()
         landlock.restrict(readable, (*bounds.writable, Path("/dev/null"), *devices))
     if Protection.NETWORK not in missing:
         if sys.platform != "win32" and os.geteuid() == 0:
@@ -107,10 +107,6 @@ _SYSTEM = tuple(
     )
 )  # fmt: skip
 """What the libraries under Python read: themselves, the time zone, and how large the machine is."""
-
-_GPU_FILES = tuple(
-    map(Path, ("/usr/local/cuda", "/proc/driver/nvidia", "/sys/bus/pci/devices", "/sys/devices"))
-)
 
 
 def _python() -> Iterable[Path]:
