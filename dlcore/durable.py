@@ -30,6 +30,9 @@ ABANDONED_SECONDS = 86_400
 _OPEN_FILES_STAY = os.name == "nt"
 """Whether the system refuses to replace an open file."""
 
+MOST_JSON = 2**27
+"""Bytes of JSON that are read at once; a vocabulary of a million words is 15 MB."""
+
 PART = ".part"
 """Ends the name of what is still being written, before the suffix."""
 
@@ -137,10 +140,10 @@ def read_json(path: Path) -> Any:
     """Returns what `write_json` wrote, or None if nothing did; also plain JSON, which older versions wrote.
 
     Raises:
-        ValueError: the file is damaged.
+        ValueError: the file is damaged, or larger than any such file is.
     """
     try:
-        found = json.loads(path.read_bytes())
+        found = parse_json(path)
     except FileNotFoundError:
         return None
     if not _is_checked(found):
@@ -150,12 +153,29 @@ def read_json(path: Path) -> Any:
     return found["content"]
 
 
+def parse_json(path: Path) -> Any:
+    """Returns what a file of JSON holds, which a stranger's process may have written.
+
+    Raises:
+        ValueError: it is no JSON, or so large or deep that reading it would harm who does.
+        OSError: there is none, or it cannot be read.
+    """
+    with path.open("rb") as file:
+        content = file.read(MOST_JSON + 1)
+    if len(content) > MOST_JSON:
+        raise ValueError(f"it has more than {MOST_JSON:,} bytes")
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
 def read_derived(path: Path) -> Any:
     """Returns what `write_json` wrote of something that can be made again; None if nothing did,
     or it is damaged.
     """
     try:
-        found = json.loads(path.read_bytes())
+        found = parse_json(path)
     except (FileNotFoundError, ValueError):
         return None
     except OSError as error:

@@ -141,6 +141,21 @@ def test_an_original_that_is_damaged_is_no_absent_one(tmp_path, content):
         read_json(tmp_path / "manifest.json")
 
 
+def test_json_that_would_harm_its_reader_is_damaged(tmp_path, monkeypatch):
+    path = tmp_path / "manifest.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read_json(path)
+    assert read_derived(path) is None
+    monkeypatch.setattr(durable, "MOST_JSON", 100)
+    write_json(path, "x" * 50)
+    assert read_json(path) == "x" * 50
+    write_json(path, "x" * 100)
+    with pytest.raises(ValueError, match="more than 100 bytes"):
+        read_json(path)
+    assert read_derived(path) is None
+
+
 def test_an_original_of_an_older_version_is_read_and_a_derived_file_of_one_made_anew(tmp_path):
     (tmp_path / "manifest.json").write_text('{"format": 1}')
     assert read_json(tmp_path / "manifest.json") == {"format": 1}

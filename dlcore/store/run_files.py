@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -11,10 +10,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.npyio import NpzFile
 
+from dlcore.durable import parse_json
 from dlcore.errors import N_, DlcoreError
 from dlcore.records import Evaluation, Transfer
 from dlcore.records.artifacts import EVALUATION_FILE, TRANSFER_FILE
+
+MOST_ARRAYS = 2**30
+"""Bytes of all arrays in a file; a million answers with 100 classes are 400 MB."""
 
 _Record = TypeVar("_Record")
 
@@ -41,7 +45,7 @@ def read_record(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Reco
         DamagedArtifactError: it makes no sense.
     """
     try:
-        return parse(json.loads(path.read_bytes()))
+        return parse(parse_json(path))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedArtifactError(path) from error
 
@@ -76,10 +80,18 @@ def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:
     """Returns the arrays of an `.npz` of a run, by name.
 
     Raises:
-        DamagedArtifactError: they do not fit their checksums.
+        DamagedArtifactError: they do not fit their checksums, or are more than is read at once: what a stranger's
+            process has packed can be a thousand times as large as its file.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(member.file_size for member in packed.infolist())
+        if size > MOST_ARRAYS:
+            raise DamagedArtifactError(path)
+        with path.open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
+            found = {name: archive[name] for name in archive.files}
+    except (ValueError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedArtifactError(path) from error
+    if not all(isinstance(one, np.ndarray) for one in found.values()):
+        raise DamagedArtifactError(path)
+    return found

@@ -25,6 +25,7 @@ from dlcore.spec.checks import augmentation_problem
 from dlcore.spec.paths import AUGMENTATION, TRAINING
 from dlcore.spec.signature import INPUT
 from dlcore.store import Store
+from dlcore.store.run_files import read_arrays
 from dlcore.ui.components.live_view import Badge, LiveTopic, View, fingerprint, live_view
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
@@ -177,8 +178,8 @@ def _show(job: Job) -> bool:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _sheet(_path: Path, job_id: str) -> npt.NDArray[np.uint8]:
-    with np.load(_path, allow_pickle=False) as result:
-        return tile_pairs(result["before"], result["after"], width=SHEET_PIXELS)
+    result = read_arrays(_path)
+    return tile_pairs(result["before"], result["after"], width=SHEET_PIXELS)
 
 
 def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
