@@ -30,6 +30,7 @@ TITLES = {
     "runs_table": "The table of 10,000 runs, filtered and sorted",
     "viewers": "Watching a live run: sessions that ask once a second",
     "visitors": "A demo with 150 visitors who watch, and 50 who train",
+    "soak": "A demo that is used for ten minutes: what grows, and what is left",
     "memory": "Memory and time that storing a CSV of 2 GB takes",
     "estimates": "Estimated and real times of ten runs",
     "epoch": "An epoch of the first CNN on MNIST",
