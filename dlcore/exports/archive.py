@@ -24,4 +24,4 @@ class RunArchive(Format):
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes a zip; the dataset is not in it."""
-        write_archive(source.store.database, source.run.id, source.folder, source.points, path)
+        write_archive(source.records, source.folder, path)

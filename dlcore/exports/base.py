@@ -18,10 +18,10 @@ from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.errors import N_, DlcoreError, SpecError, unknown_name
 from dlcore.languages import Language, catalogue
-from dlcore.records import Run, SeriesKey
+from dlcore.records import Run
 from dlcore.settings import Settings
 from dlcore.spec.graph import infer
-from dlcore.store import Store
+from dlcore.store.run_records import Points, RunRecords
 
 Inputs = Mapping[str, Array]
 """Samples by the name of the model's input."""
@@ -31,9 +31,6 @@ Ask = Callable[[Inputs], Array]
 
 Curve = tuple[Array, Array]
 """Steps and values."""
-
-Points = Mapping[SeriesKey, Curve]
-"""Every point of a run's curves: the steps and the values."""
 
 
 TWO_GB = 2**31 - 2**24
@@ -99,32 +96,35 @@ class ExportedRun:
     """The run that is taken away.
 
     Attributes:
-        run: its record.
+        records: what the store knows of it.
         folder: its files.
-        store: has its curves and its log.
         model: its trained model in Keras.
         settings: where its dataset is.
         language: of the texts that are written for people.
         holds_model: whether a report holds the model to try.
     """
 
-    run: Run
+    records: RunRecords
     folder: Path
-    store: Store
     model: TrainedModel
     settings: Settings
     language: str = Language.ENGLISH
     holds_model: bool = False
 
+    @property
+    def run(self) -> Run:
+        """Its record."""
+        return self.records.run
+
+    @property
+    def points(self) -> Points:
+        """All points of its curves."""
+        return self.records.points
+
     @cached_property
     def preparation(self) -> Preparation:
         """How its samples were prepared."""
         return read_preparation(self.folder)
-
-    @cached_property
-    def points(self) -> Points:
-        """All points of its curves."""
-        return self.store.metrics.points(self.run.id)
 
     def translate(self, text: str) -> str:
         """Returns a text in the language that was asked for."""
@@ -147,6 +147,19 @@ class Agreement:
     milliseconds: float
     before: Mapping[str, float]
     after: Mapping[str, float]
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Agreement:
+        """Returns what a process has said of a file that it has made; it may have said anything.
+
+        Raises:
+            DlcoreError: that is no agreement.
+        """
+        try:
+            scores = ({str(k)[:100]: float(v) for k, v in said[name].items()} for name in ("before", "after"))
+            return cls(int(said["samples"]), float(said["difference"]), float(said["milliseconds"]), *scores)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise DlcoreError(N_("it was not said how the exported model answers.")) from error
 
 
 @dataclass(frozen=True)

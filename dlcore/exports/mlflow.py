@@ -27,11 +27,12 @@ import numpy as np
 
 from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group, Points
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
 from dlcore.records import Axis, Run, RunState, Scope, SeriesKey
 from dlcore.records.artifacts import EVALUATION_FILE, MODEL_FILE, PREPARATION_FILE
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store.filters.reading import spec_values
+from dlcore.store.run_records import Points
 from dlcore.version import __version__
 
 LONGEST_KEY, LONGEST_VALUE = 250, 6_000

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group, Points
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
 from dlcore.records import Axis
 from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.store.run_files import read_arrays
+from dlcore.store.run_records import Points
 
 
 class _Tables(Format):

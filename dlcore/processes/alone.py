@@ -20,9 +20,11 @@ from typing import IO, Any
 from dlcore.errors import DatasetError, DlcoreError, Message, SpecError
 from dlcore.processes.doing import UNEXPECTED, bug_message
 from dlcore.processes.jobs import JOBS
+from dlcore.processes.kinds import Arguments, JobHandle, JobKind, Result
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
+from dlcore.store import Store
 
 _BETWEEN_REPORTS = 0.1
 _PROGRESS, _RESULT, _REASON = "progress", "result", "reason"
@@ -123,17 +125,34 @@ def main(what: str) -> None:
     """The process itself: arguments come in, a result or a reason goes out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for it ends it
     settings, arguments = Settings.from_environment(), json.load(sys.stdin)
-    limits = JOBS[what].limits(settings)
+    kind = JOBS[what]
+    limits = kind.limits(settings)
     limits.apply()
     with tempfile.TemporaryDirectory(prefix="dlcore-") as folder:
         try:
-            _tell(_RESULT, JOBS[what].do(arguments, _PipeHandle(settings, Path(folder))))
+            _tell(_RESULT, do_here(kind, arguments, _PipeHandle(settings, Path(folder))))
         except DlcoreError as error:
             _tell(_REASON, error.message.to_dict(), isinstance(error, SpecError))
         except MemoryError:
             _tell(_REASON, limits.out_of_memory().to_dict(), False)
         except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
             _tell(_REASON, bug_message(error).to_dict(), False)
+
+
+def do_here(kind: JobKind, arguments: Arguments, handle: JobHandle) -> Result:
+    """Returns the result of a job that is done in this process, with the store if that is what it is about.
+
+    Raises:
+        DlcoreError: it cannot be done.
+    """
+    if kind.store_side is None:
+        return kind.do(arguments, handle)
+    store = Store.open(handle.settings)
+    try:
+        result = kind.do(kind.gathered(arguments, store), handle)
+        return kind.concluded(arguments, result, store, handle.folder)
+    finally:
+        store.close()
 
 
 if __name__ == "__main__":

@@ -46,11 +46,10 @@ def do_confined(
     check_confinable(settings)
     assert kind.reach is not None, "such a kind is never confined"
     with private_home(settings, owner) as home:
-        live = partial(_live, kind, limits, home.settings)
+        live = partial(_live, kind, limits, home.settings, arguments)
         process = ConfinedProcess(home, live, _bounds(limits, settings), limits.reason)
         readable = kind.reach(arguments, home)
-        order = {"arguments": dict(arguments), "folder": str(handle.folder)}
-        process.begin(order, readable=readable, writable=[handle.folder])
+        process.begin({"folder": str(handle.folder)}, readable=readable, writable=[handle.folder])
         reason = _followed(process, handle)
         if reason is None:
             check_plain(handle.folder)
@@ -99,9 +98,14 @@ class _ReportingHandle:
 
 
 def _live(
-    kind: JobKind, limits: Limits, settings: Settings, order: Mapping[str, Any], channel: Channel
+    kind: JobKind,
+    limits: Limits,
+    settings: Settings,
+    arguments: Arguments,
+    order: Mapping[str, Any],
+    channel: Channel,
 ) -> None:
     """What the confined process does."""
     handle = _ReportingHandle(settings, Path(order["folder"]), channel[1])
-    reason = result_or_reason(kind, limits, order["arguments"], handle)
+    reason = result_or_reason(kind, limits, arguments, handle)
     write_frame(channel[1], {"do": _END, "reason": reason and reason.to_dict()})

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from dlcore.budgets import Limit
-from dlcore.durable import put_in_place
+from dlcore.durable import put_in_place, read_json, write_json
 from dlcore.errors import DlcoreError, Message, StoreError
 from dlcore.processes.confined import is_stranger
 from dlcore.processes.confined_job import do_confined
@@ -21,6 +21,7 @@ from dlcore.processes.kinds import Arguments, JobHandle, JobKind
 from dlcore.processes.limits import Limits
 from dlcore.queue.budgets import Account
 from dlcore.records import Job, JobUnit
+from dlcore.records.artifacts import RESULT_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
 
@@ -78,16 +79,21 @@ def live(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobK
         sys.exit(SUPERSEDED)
     kind = kinds[job.what]
     limits = kind.limits(settings)
-    within = settings_within(store, job.owner)
     if kind.reach is not None and is_stranger(store, job.owner):
-        store.close()  # what is forked must not inherit it; it is opened again when it is next asked
-        do: DoJob = partial(do_confined, kind, limits, job.owner)
+        do: DoJob = partial(_do_apart, store, kind, limits, job.owner)
     else:
         # Not before the store is open: it may be on the network.
         limits.apply()
         do = partial(result_or_reason, kind, limits)
-    store.jobs.finish(job_id, attempt, run_job(store, job, limits, do, within))
+    store.jobs.finish(job_id, attempt, run_job(store, job, kind, limits, do))
     store.close()
+
+
+def _do_apart(
+    store: Store, kind: JobKind, limits: Limits, owner: str, arguments: Arguments, handle: JobHandle
+) -> Message | None:
+    store.close()  # what is forked must not inherit it; it is opened again when it is next asked
+    return do_confined(kind, limits, owner, arguments, handle)
 
 
 def settings_within(store: Store, owner: str) -> Settings:
@@ -99,12 +105,16 @@ def settings_within(store: Store, owner: str) -> Settings:
     return store.settings.model_copy(update={"max_dataset_bytes": dataset_bytes})
 
 
-def run_job(store: Store, job: Job, limits: Limits, do: DoJob, settings: Settings) -> Message | None:
+def run_job(store: Store, job: Job, kind: JobKind, limits: Limits, do: DoJob) -> Message | None:
     """Puts the results into the job's folder, all or nothing; whatever goes wrong becomes a reason."""
     part = store.jobs.part(job)
     try:
         part.mkdir(parents=True, exist_ok=True)
-        reason = do(job.arguments, StoreHandle(store, job, part, settings))
+        handle = StoreHandle(store, job, part, settings_within(store, job.owner))
+        reason = do(kind.gathered(job.arguments, store), handle)
+        if reason is None and kind.store_side is not None:
+            result = kind.concluded(job.arguments, read_json(part / RESULT_FILE), store, part)
+            write_json(part / RESULT_FILE, result)
         if reason is None:
             _put(part, store.jobs.folder(job.id))
     except DlcoreError as error:

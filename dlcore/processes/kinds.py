@@ -11,6 +11,7 @@ from dlcore.processes.limits import Limits
 from dlcore.processes.private import PrivateHome
 from dlcore.records import JobUnit
 from dlcore.settings import Settings
+from dlcore.store import Store
 
 Arguments = Mapping[str, Any]
 
@@ -41,6 +42,20 @@ Adopt = Callable[[Arguments, Result, Settings, Settings], None]
 """Brings what a confined process has kept in its own home into the real one; gets the settings of both, its own first."""
 
 
+@dataclass(frozen=True)
+class StoreSide:
+    """What a kind of job takes from the store, and what it leaves there; in between its function has none.
+
+    Attributes:
+        gather: returns what the function gets beside the arguments; of any type, for the process that has it is forked.
+        conclude: brings the result into the store, and returns the one that is kept. A stranger's process has made the
+            result and the folder of it, so nothing there is trusted.
+    """
+
+    gather: Callable[[Arguments, Store], Arguments]
+    conclude: Callable[[Arguments, Result, Store, Path], Result]
+
+
 def reads_path(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
     """Returns the one file or folder that a job is about."""
     return [Path(arguments["path"])]
@@ -56,9 +71,10 @@ class JobKind:
         limits: what its process may use.
         needs_keras: whether its process comes from where Keras is loaded already.
         is_long: whether it may take hours; those wait for each other, not others for them.
-        reach: what its process reads when it works for a stranger, confined; None: it reads no stranger's file, or needs
-            the store, and is never confined.
+        reach: what its process reads when it works for a stranger, confined; None: it reads no stranger's file, and is
+            never confined.
         adopt: what becomes of what a confined process has kept.
+        store_side: what it has to do with the store, if anything.
     """
 
     name: str
@@ -68,6 +84,29 @@ class JobKind:
     is_long: bool
     reach: Reach | None
     adopt: Adopt | None
+    store_side: StoreSide | None = None
+
+    def gathered(self, arguments: Arguments, store: Store) -> Arguments:
+        """Returns all that the function gets.
+
+        Raises:
+            DlcoreError: what it needs of the store is not there.
+        """
+        return (
+            arguments
+            if self.store_side is None
+            else {**arguments, **self.store_side.gather(arguments, store)}
+        )
+
+    def concluded(self, arguments: Arguments, result: Result, store: Store, folder: Path) -> Result:
+        """Returns the result that is kept, once the store has what belongs there.
+
+        Raises:
+            DlcoreError: the store refuses it.
+        """
+        return (
+            result if self.store_side is None else self.store_side.conclude(arguments, result, store, folder)
+        )
 
 
 class JobKinds(Mapping[str, JobKind]):
@@ -93,6 +132,7 @@ class JobKinds(Mapping[str, JobKind]):
         is_long: bool = False,
         reach: Reach | None = None,
         adopt: Adopt | None = None,
+        store_side: StoreSide | None = None,
     ) -> Callable[[Do], Do]:
         """Makes a function a kind of job, under its own name.
 
@@ -103,10 +143,12 @@ class JobKinds(Mapping[str, JobKind]):
             is_long: whether it may take hours.
             reach: what a confined process must read.
             adopt: brings what that has kept into the real home.
+            store_side: what it has to do with the store.
         """
 
         def registered(do: Do) -> Do:
-            self._kinds[do.__name__] = JobKind(do.__name__, do, limits, needs_keras, is_long, reach, adopt)
+            name = do.__name__
+            self._kinds[name] = JobKind(name, do, limits, needs_keras, is_long, reach, adopt, store_side)
             return do
 
         return registered

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,22 +22,26 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
-from sqlalchemy import select
 
 from dlcore.design.timing import Timing
-from dlcore.errors import N_, DatasetError, Message, NotFoundError, SpecError
+from dlcore.errors import N_, DatasetError, Message, SpecError
 from dlcore.records import FINAL_STATES, Axis, Metric, RunState, Scope, Segment, SeriesKey
 from dlcore.records.annotations import LONGEST_NOTES, LONGEST_TAG, MOST_TAGS
 from dlcore.records.artifacts import RUN_FILES
 from dlcore.spec import ExperimentSpec
-from dlcore.store.database import Database
 from dlcore.store.logs import LONGEST_LINE
 from dlcore.store.run_files import read_arrays
-from dlcore.store.tables import lines, runs
+from dlcore.store.run_records import Points, RunRecords
 from dlcore.version import __version__
 
 FORMAT = 1
 RECORD, POINTS, LOG, FILES = "run.json", "points.npz", "log.jsonl", "files/"
+
+NUMBERS = "points.f64"
+"""What takes the place of the points where there are only numbers: of each curve how many points, then its steps and values."""
+
+MOST_TEXT, MOST_NUMBERS = 2**27, 2**29
+"""Bytes that are read of what a process says that may have been taken over."""
 
 LEFT_BEHIND = frozenset(
     [
@@ -53,7 +57,6 @@ LEFT_BEHIND = frozenset(
 _Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _Id = Annotated[str, Field(pattern=r"^[0-9a-z]{4,32}$")]
 _Series = tuple[Axis, Scope, Annotated[str, Field(min_length=1, max_length=64)]]
-Points = Mapping[SeriesKey, tuple[npt.NDArray[Any], npt.NDArray[Any]]]
 
 
 class _Model(BaseModel):
@@ -136,29 +139,20 @@ class Bundle:
         return {**found, "spec_hash": self.spec.hash, "dataset": dataset, "queued_at": found["created_at"]}
 
 
-def write_archive(database: Database, run_id: str, folder: Path, points: Points, path: Path) -> None:
+def write_archive(records: RunRecords, folder: Path, path: Path) -> None:
     """Writes a run into a zip.
 
     Args:
-        database: has its row and its log.
-        run_id: which one.
+        records: what the store knows of it.
         folder: its files.
-        points: of its curves.
         path: the zip.
 
     Raises:
-        NotFoundError: it was deleted in the meantime.
         OSError: the disk is full or refuses.
     """
-    with database.read() as connection:
-        row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one_or_none()
-        said = select(lines.c.at, lines.c.text).where(lines.c.run_id == run_id).order_by(lines.c.seq)
-        log = [[at, text] for at, text in connection.execute(said)]
-    if row is None:
-        raise NotFoundError(N_("'{id}' was deleted in the meantime."), id=run_id)
     files = [folder / name for name in sorted(RUN_FILES) if (folder / name).is_file()]
     arrays: dict[str, npt.NDArray[np.float64]] = {}
-    for place, (x, y) in enumerate(points.values()):
+    for place, (x, y) in enumerate(records.points.values()):
         arrays |= {f"x{place}": np.asarray(x, np.float64), f"y{place}": np.asarray(y, np.float64)}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
@@ -166,18 +160,18 @@ def write_archive(database: Database, run_id: str, folder: Path, points: Points,
             archive.write(file, f"{FILES}{file.name}", zipfile.ZIP_STORED)
         with archive.open(POINTS, "w", force_zip64=True) as member:
             np.savez(member, allow_pickle=False, **arrays)
-        archive.writestr(LOG, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in log))
+        archive.writestr(LOG, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in records.log))
         sizes = {file.name: archive.getinfo(f"{FILES}{file.name}").file_size for file in files}
-        record = _record_of(dict(row), points, sizes)
+        record = _record_of(records, sizes)
         archive.writestr(RECORD, json.dumps(record, ensure_ascii=False))
 
 
-def _record_of(row: Mapping[str, Any], points: Points, sizes: Mapping[str, int]) -> dict[str, Any]:
+def _record_of(records: RunRecords, sizes: Mapping[str, int]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "program": __version__,
-        "run": {name: value for name, value in row.items() if name not in LEFT_BEHIND},
-        "series": [(key.axis.value, key.scope.value, key.name) for key in points],
+        "run": {name: value for name, value in records.row.items() if name not in LEFT_BEHIND},
+        "series": [(key.axis.value, key.scope.value, key.name) for key in records.points],
         "files": dict(sizes),
     }
 
@@ -188,6 +182,36 @@ def read_bundle(folder: Path) -> Bundle:
     Raises:
         DatasetError: they are damaged, or a newer program wrote them; what to do.
     """
+    return _bundle(folder, _packed_points)
+
+
+def write_plain(bundle: Bundle, folder: Path) -> None:
+    """Writes what an archive holds into a folder as JSON and numbers alone, for a process that trusts nobody.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    (folder / RECORD).write_text(bundle.record.model_dump_json(), encoding="utf-8")
+    with (folder / LOG).open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in bundle.log)
+    curves = bundle.points.values()
+    numbers = [np.array([len(x) for x, _y in curves], np.float64), *(one for xy in curves for one in xy)]
+    (folder / NUMBERS).write_bytes(np.concatenate(numbers).tobytes())
+
+
+def read_plain(folder: Path) -> Bundle:
+    """Returns what `write_plain` has written; nothing in it is trusted, either.
+
+    Raises:
+        DatasetError: it is not as it was written, or more than is read at once.
+    """
+    for name, most in ((RECORD, MOST_TEXT), (LOG, MOST_TEXT), (NUMBERS, MOST_NUMBERS)):
+        if (folder / name).stat().st_size > most:
+            raise damaged(name)
+    return _bundle(folder, _plain_points)
+
+
+def _bundle(folder: Path, read_points: Callable[[Path, Sequence[_Series]], Points]) -> Bundle:
     record = _record(folder / RECORD)
     try:
         spec = ExperimentSpec.from_dict(record.run.spec)
@@ -199,7 +223,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise damaged(f"{RECORD}: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise damaged(type(error).__name__) from error
-    return Bundle(record, spec, _points(folder / POINTS, record.series), log)
+    return Bundle(record, spec, read_points(folder, record.series), log)
 
 
 def _record(path: Path) -> Record:
@@ -224,10 +248,29 @@ def _line(text: str) -> tuple[float, str]:
     return float(at), said[:LONGEST_LINE]
 
 
-def _points(path: Path, series: Sequence[_Series]) -> Points:
-    arrays, found = read_arrays(path), {}
-    for place, (axis, scope, name) in enumerate(series):
-        x, y = (arrays.get(f"{letter}{place}", np.empty(0)) for letter in "xy")
+def _packed_points(folder: Path, series: Sequence[_Series]) -> Points:
+    arrays = read_arrays(folder / POINTS)
+    missing = np.empty(0)
+    pairs = (
+        (arrays.get(f"x{place}", missing), arrays.get(f"y{place}", missing)) for place in range(len(series))
+    )
+    return _points(series, pairs)
+
+
+def _plain_points(folder: Path, series: Sequence[_Series]) -> Points:
+    content = (folder / NUMBERS).read_bytes()
+    numbers = np.frombuffer(content[: len(content) // 8 * 8], np.float64)
+    counts, values = numbers[: len(series)], numbers[len(series) :]
+    if len(counts) != len(series) or not (counts >= 1).all() or 2 * counts.sum() != len(values):
+        raise damaged(NUMBERS)
+    ends = np.cumsum(np.repeat(counts, 2)).astype(np.int64)
+    parts = np.split(values, ends[:-1]) if len(ends) else []
+    return _points(series, zip(parts[::2], parts[1::2], strict=True))
+
+
+def _points(series: Sequence[_Series], pairs: Iterable[tuple[npt.NDArray[Any], npt.NDArray[Any]]]) -> Points:
+    found = {}
+    for (axis, scope, name), (x, y) in zip(series, pairs, strict=True):
         if not (x.ndim == 1 and x.shape == y.shape and x.dtype == y.dtype == np.float64):
             raise damaged(POINTS)
         if not len(x) or not np.isfinite(x).all() or (np.diff(x) < 0).any():

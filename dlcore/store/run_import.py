@@ -77,6 +77,22 @@ def add_unpacked(store: Store, folder: Path, *, owner: str) -> Run:
     bundle = read_bundle(folder)
     for name in (RECORD, POINTS, LOG):
         (folder / name).unlink()
+    return add_bundle(store, bundle, folder, owner=owner)
+
+
+def add_bundle(store: Store, bundle: Bundle, folder: Path, *, owner: str) -> Run:
+    """Adds a run to a store, under a new id if another run has its own.
+
+    Args:
+        store: gets it.
+        bundle: what is known of it.
+        folder: its files, in the folder of all runs; it becomes the run's own.
+        owner: whose it will be.
+
+    Raises:
+        StateError: it is there already.
+        StoreError: the disk is full or refuses; nothing is left.
+    """
     _refuse_known(store, bundle)
     # The folder first: a row must have its files, and a folder without a row is removed below.
     run_id = _put(folder, store, bundle.record.run.id)

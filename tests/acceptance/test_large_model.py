@@ -19,6 +19,7 @@ from dlcore.queue import submit
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.store.run_records import read_records
 from tests.exports.conftest import messages
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
@@ -53,7 +54,7 @@ def test_a_model_of_two_gigabytes(tmp_path):
     assert (folder / MODEL_FILE).stat().st_size > 2 * GB
 
     model = TrainedModel(folder, settings, lambda *told: None)
-    source = ExportedRun(run, folder, store, model, settings)
+    source = ExportedRun(read_records(store, run.id), folder, model, settings)
     for name in ("onnx", "litert", "litert-float16", "litert-int8"):
         with pytest.raises(
             DlcoreError, match=r"the model has 2\.05 GB of weights, and a file of this format"

@@ -36,6 +36,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.metrics import higher_is_better, judging_metric
 from dlcore.store.run_files import read_arrays
+from dlcore.store.run_records import read_records
 from docs.build_notebook import end_supervisor
 from tests.conftest import REAL_DATA, ROOT
 from tests.datasets.fixtures import idx, put
@@ -169,7 +170,7 @@ def exported(run: dlcore.RunResult, settings: Settings, folder: Path) -> Path:
     """Writes the script and the notebook of a run into a folder; returns the script."""
     # What an export job does, without the seconds that Keras takes to be imported in it.
     model = TrainedModel(run.folder, settings, lambda *told: None)
-    source = ExportedRun(run.run, run.folder, run.store, model, settings)
+    source = ExportedRun(read_records(run.store, run.run.id), run.folder, model, settings)
     script, notebook = (
         folder / export(source, EXPORTS[name], folder).file for name in ("script", "notebook")
     )

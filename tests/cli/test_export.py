@@ -47,7 +47,7 @@ def job(tmp_path):
         folder = tmp_path / "job"
         folder.mkdir(exist_ok=True)
         handle = SimpleNamespace(settings=settings, folder=folder, progress=progress)
-        return json.loads(json.dumps(JOBS[what].do(arguments, handle)))
+        return json.loads(json.dumps(alone.do_here(JOBS[what], arguments, handle)))
 
     return here
 

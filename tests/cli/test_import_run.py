@@ -14,13 +14,14 @@ from dlcore.queue import submit
 from dlcore.settings import Settings
 from dlcore.store.run_archive import write_archive
 from dlcore.store.run_import import unpack_archive
+from dlcore.store.run_records import read_records
 
 
 @pytest.fixture
 def archive(store, tmp_path):
     run = submit(store, proposal(facts("digits", store.settings)), owner="ada", name="mine")
     path = tmp_path / "it.run.zip"
-    write_archive(store.database, run.id, store.artifacts.create(run.id), {}, path)
+    write_archive(read_records(store, run.id), store.artifacts.create(run.id), path)
     return run.id, path
 
 

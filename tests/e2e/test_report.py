@@ -18,6 +18,7 @@ from dlcore.queue import submit
 from dlcore.records import Axis, Baseline, ClassScore, Evaluation, Scope, SeriesKey
 from dlcore.records.artifacts import EVALUATION_FILE, PREPARATION_FILE
 from dlcore.store import Store
+from dlcore.store.run_records import read_records
 from tests.exports.curves import add_curves
 from tests.waiting import wait_for
 
@@ -49,7 +50,9 @@ def report(settings, tmp_path):
         for scope in (Scope.TRAIN, Scope.VALIDATION)
     ]
     add_curves(store, run.id, {key: {1: 0.5, 2: 0.4, 3: 0.3} for key in curves})
-    source = ExportedRun(dataclasses.replace(run, epoch=3), folder, store, None, settings)
+    records = read_records(store, run.id)
+    records = dataclasses.replace(records, run=dataclasses.replace(run, epoch=3))
+    source = ExportedRun(records, folder, None, settings)
     yield tmp_path / export(source, EXPORTS["report"], tmp_path).file
     store.close()
 

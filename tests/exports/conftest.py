@@ -21,6 +21,7 @@ from dlcore.spec.blocks import Auxiliary
 from dlcore.spec.checks import report
 from dlcore.spec.data import Task
 from dlcore.store import Store
+from dlcore.store.run_records import read_records
 from tests.datasets.makers import panel, shops, some_ratings
 from tests.exports.curves import add_curves
 
@@ -90,10 +91,11 @@ class Home:
         store = Store.open(self.settings)
         if kind not in self.runs:
             self.runs[kind] = _trained(kind, store, self.settings)
-        run = store.runs.get(self.runs[kind])
-        folder = store.artifacts.folder(run.id)
+        records = read_records(store, self.runs[kind])
+        folder = store.artifacts.folder(records.run.id)
+        store.close()
         model = TrainedModel(folder, self.settings, lambda *told: None)
-        return ExportedRun(run, folder, store, model, self.settings)
+        return ExportedRun(records, folder, model, self.settings)
 
 
 def _stored(kind, settings):

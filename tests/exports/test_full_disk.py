@@ -14,6 +14,7 @@ from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.exports import find_export, request_export
 from dlcore.records import JobState
+from dlcore.store import Store
 from tests.datasets.disks import small_disk  # noqa: F401
 
 pytestmark = pytest.mark.keras
@@ -55,20 +56,18 @@ def fill(folder, *, leave):
     ],
 )
 def test_the_job_fails_with_the_disks_word_and_leaves_nothing(home, jobs, name):
-    source = home.source("cnn")
+    source, store = home.source("cnn"), Store.open(home.settings)
     filling = fill(jobs, leave=ROOM if EXPORTS[name].group is Group.MODEL else 0)
-    job = request_export(source.store, source.run, name, owner="local")
-    assert source.store.jobs.start(job)
-    begun, kind = source.store.jobs.get(job.id), JOBS[job.what]
+    job = request_export(store, source.run, name, owner="local")
+    assert store.jobs.start(job)
+    begun, kind = store.jobs.get(job.id), JOBS[job.what]
     limits = kind.limits(home.settings)
-    reason = run_job(
-        source.store, begun, limits, partial(result_or_reason, kind, limits), source.store.settings
-    )
-    assert reason is not None and source.store.jobs.finish(begun.id, begun.attempt, reason)
+    reason = run_job(store, begun, kind, limits, partial(result_or_reason, kind, limits))
+    assert reason is not None and store.jobs.finish(begun.id, begun.attempt, reason)
 
     full = re.escape(os.strerror(errno.ENOSPC))
     assert re.search(rf"cannot be written: {full}|the disk is full", reason.text()), reason.text()
-    ended = find_export(source.store, source.run, name, owner="local")
+    ended = find_export(store, source.run, name, owner="local")
     assert (ended.state, ended.reason) == (JobState.FAILED, reason)
     assert list(jobs.iterdir()) == [filling]
-    source.store.close()
+    store.close()

@@ -40,7 +40,7 @@ def done(store, settings, what="augmentation_preview", **changed):
     # Not its whole process: this one must not be limited.
     limits = kind.limits(settings)
     do = partial(result_or_reason, kind, limits)
-    store.jobs.finish(job.id, 1, run_job(store, store.jobs.get(job.id), limits, do, store.settings))
+    store.jobs.finish(job.id, 1, run_job(store, store.jobs.get(job.id), kind, limits, do))
     return store.jobs.get(job.id)
 
 

@@ -15,5 +15,5 @@ def do_jobs(store: Store) -> None:
             assert store.jobs.start(job)
             begun, kind = store.jobs.get(job.id), JOBS[job.what]
             limits = kind.limits(store.settings)
-            reason = run_job(store, begun, limits, partial(result_or_reason, kind, limits), store.settings)
+            reason = run_job(store, begun, kind, limits, partial(result_or_reason, kind, limits))
             assert store.jobs.finish(job.id, begun.attempt, reason)

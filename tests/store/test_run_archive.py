@@ -17,6 +17,7 @@ from dlcore.settings import Settings
 from dlcore.store import Store, run_import
 from dlcore.store.run_archive import LEFT_BEHIND, Columns, write_archive
 from dlcore.store.run_import import add_unpacked, unpack_archive
+from dlcore.store.run_records import read_records
 from dlcore.store.tables import runs
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
@@ -67,8 +68,7 @@ def elsewhere(tmp_path):
 @pytest.fixture
 def archive(store, run, tmp_path):
     path = tmp_path / "it.run.zip"
-    points = store.metrics.points(run.id)
-    write_archive(store.database, run.id, store.artifacts.folder(run.id), points, path)
+    write_archive(read_records(store, run.id), store.artifacts.folder(run.id), path)
     return path
 
 
@@ -234,7 +234,7 @@ def test_a_flipped_bit_is_noticed(archive, elsewhere, tmp_path):
 def test_a_model_that_names_code_of_others_is_refused(store, run, elsewhere, tmp_path):
     folder, path = store.artifacts.folder(run.id), tmp_path / "code.zip"
     write_model(folder / MODEL_FILE, module="os")
-    write_archive(store.database, run.id, folder, {}, path)
+    write_archive(read_records(store, run.id), folder, path)
     with pytest.raises(DatasetError, match="code that is not Keras' own"):
         bring_in(path, elsewhere)
 

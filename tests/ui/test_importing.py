@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from dlcore.store.run_archive import write_archive
+from dlcore.store.run_records import read_records
 from tests.comparison.runs import classified
 
 from .conftest import parameter, sent, settle
@@ -17,7 +18,7 @@ def archive(here, tmp_path):
     """What another store has exported: a run with its answers on the test part. Here it is no more."""
     run = classified(here.store, "from afar", range(10))
     path = tmp_path / "it.run.zip"
-    write_archive(here.store.database, run.id, here.store.artifacts.folder(run.id), {}, path)
+    write_archive(read_records(here.store, run.id), here.store.artifacts.folder(run.id), path)
     here.store.runs.delete(here.store.runs.get(run.id))
     here.store.removals.sweep()
     return run.id, path.read_bytes()
