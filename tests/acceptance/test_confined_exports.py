@@ -1,0 +1,64 @@
+"""Every format, written by a process that is confined: converters start no program and want no file of the system."""
+
+import os
+
+import pytest
+
+import dlcore.engine.trained  # noqa: F401 - as where the processes of such jobs come from
+from dlcore.confinement import missing_protections
+from dlcore.engine.entry import train
+from dlcore.engine.handle import MemoryHandle
+from dlcore.exports import EXPORTS
+from dlcore.processes.job import live
+from dlcore.processes.jobs import JOBS
+from dlcore.queue import submit
+from dlcore.queue.exports import exported_file, request_export
+from dlcore.queue.ready import example
+from dlcore.records import JobState
+from dlcore.settings import Settings
+from dlcore.store import Store
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.keras,
+    pytest.mark.skipif(bool(missing_protections()), reason="this machine cannot confine a process"),
+]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A store in the mode `demo`, with a visitor's run that was trained in a process of its own."""
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(home=home, KERAS_HOME=tmp_path_factory.mktemp("keras"), mode="demo")
+    store = Store.open(settings)
+    spec = example().with_values({"training.epochs": 1})
+    run = submit(store, spec, owner="ann")
+    folder = store.artifacts.create(run.id)
+    # TensorFlow must not have run in the process that others are forked from.
+    in_child(lambda: train(spec, MemoryHandle(folder), settings=settings))
+    yield store, run
+    store.close()
+
+
+def in_child(act):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act()
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("name", [name for name, made in EXPORTS.items() if not made.missing()])
+def test_a_visitor_exports_in_each_format(trained, name):
+    store, run = trained
+    job = request_export(store, run, name, owner="ann")
+    assert store.jobs.start(job)
+    store.close()
+    in_child(lambda: live(store.settings, job.id, 1, JOBS))
+    done = store.jobs.get(job.id)
+    assert (done.state, done.reason and done.reason.text()) == (JobState.DONE, None)
+    assert exported_file(store, done).path.stat().st_size == exported_file(store, done).export.bytes > 0
