@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ import psutil
 import websockets
 
 from benchmarks.steadiness import MOST_GROWTH, Member, Watch
-from benchmarks.supervised import supervised_store, wait_for
+from benchmarks.supervised import supervised_store
 from benchmarks.viewers import Viewer, dashboard, free_port
 from benchmarks.visitors import DEMO, visitor
 from dlcore.access.actors import Actor
@@ -247,7 +247,8 @@ def soak(folder: Path, runs: int, visitors: int, seconds: float) -> list[str]:
         visits.stop()
         watch.stop()
         took = time.monotonic() - began
-        wait_for(lambda: len(supervisor.children(recursive=True)) <= len(members) - 2)
+        known = {member.process.pid for member in members}
+        faults += [f"a process goes on: {one}" for one in lasting(lambda: _children(supervisor, known))]
         print(
             f"{sum(trainings.ended.values())} runs in {took:.0f} s: {dict(trainings.ended)}; {visits.count} visits"
         )
@@ -262,19 +263,24 @@ def soak(folder: Path, runs: int, visitors: int, seconds: float) -> list[str]:
     if not members[0].is_warm:
         print("too short to say whether anything grows")
     faults += [fault for member in members for fault in member.faults()]
-    faults += [f"a process is left: {one}" for one in lasting_processes(home)]
+    faults += [f"a process is left: {one}" for one in lasting(lambda: processes_of(home))]
     return faults + [
         f"a file is left: {one}" for one in sorted(files_in(home, temporary) | in_memory() - before)
     ]
 
 
-def lasting_processes(home: Path) -> list[str]:
-    """Returns the processes of a home that do not end within a moment; those of Python's own do so after their parent."""
+def lasting(find: Callable[[], list[str]]) -> list[str]:
+    """Returns what is still found after a moment: processes of Python's own, for one, end after their parent."""
     for _look in range(100):
-        if not (found := processes_of(home)):
+        if not (found := find()):
             break
         time.sleep(0.1)
     return found
+
+
+def _children(supervisor: psutil.Process, known: set[int]) -> list[str]:
+    found = (one for one in supervisor.children(recursive=True) if one.pid not in known)
+    return [f"{one.pid} {one.status()}" for one in found]
 
 
 def in_memory() -> set[str]:

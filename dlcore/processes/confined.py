@@ -24,12 +24,18 @@ import psutil
 
 from dlcore.access.actors import EVERYBODY
 from dlcore.confinement import Bounds, confine, kernel, missing_protections
-from dlcore.errors import N_, Message
+from dlcore.datasets.builtin.catalogue import CATALOGUE
+from dlcore.datasets.stored import open_stored
+from dlcore.datasets.vectors.stored import all_vectors
+from dlcore.errors import N_, DlcoreError, Message
 from dlcore.processes.ending import signal_number
 from dlcore.processes.network import cut_network
 from dlcore.processes.private import PrivateHome
 from dlcore.queue.frames import FrameError, read_frame, write_frame
+from dlcore.records import Run
 from dlcore.settings import Mode, Settings, can_fork
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.word_vectors import with_vectors
 from dlcore.store import Store
 
 MOST_THREADS = 2_000
@@ -68,6 +74,21 @@ def is_stranger(store: Store, owner: str) -> bool:
     if owner in (settings.owner, EVERYBODY) or not can_fork():
         return False
     return settings.mode is not Mode.LOCAL or store.visitors.find(owner) is not None
+
+
+def trains_for_stranger(store: Store, run: Run) -> bool:
+    """Returns whether a run is confined: it is a stranger's, or reads what one has brought while a demo is served."""
+    settings = store.settings
+    if is_stranger(store, run.owner):
+        return True
+    if settings.mode is Mode.LOCAL:
+        return False
+    vectors = {layer.vectors for _index, layer in with_vectors(ExperimentSpec.from_dict(run.spec).model)}
+    owners = {one.about.owner for one in all_vectors(settings.vectors_dir) if one.name in vectors}
+    if run.dataset not in CATALOGUE:
+        with suppress(DlcoreError):  # what is not there, or damaged, is said by who opens it
+            owners.add(open_stored(run.dataset, settings).facts.owner)
+    return any(is_stranger(store, owner) for owner in owners)
 
 
 class ConfinedProcess:

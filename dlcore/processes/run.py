@@ -12,7 +12,7 @@ from typing import Any
 from dlcore.engine.entry import TrainResult
 from dlcore.engine.transfer import SourceWeights, source_weights
 from dlcore.errors import DlcoreError, Message, StoreError
-from dlcore.processes.confined import is_stranger
+from dlcore.processes.confined import trains_for_stranger
 from dlcore.processes.confined_run import ConfinedRun
 from dlcore.processes.ending import on_end_request
 from dlcore.processes.handle import FENCED_OUT, SHUT_DOWN, StoreHandle, how_to_stop
@@ -43,7 +43,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     """
     store = Store.open(settings)
     run = store.runs.get(run_id)
-    if not is_stranger(store, run.owner):
+    if not trains_for_stranger(store, run):
         _live(store, run, attempt, partial(_train_here, store, run))
         return
     store.close()  # what is forked must not inherit it; it is opened again when it is next asked

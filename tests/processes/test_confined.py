@@ -3,6 +3,7 @@
 import json
 import mmap
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,11 +17,16 @@ import pytest
 
 from dlcore.access.actors import EVERYBODY, Actor
 from dlcore.confinement import Bounds, missing_protections
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
+from dlcore.design.templates import proposal
 from dlcore.processes import confined
-from dlcore.processes.confined import ConfinedProcess, is_stranger
+from dlcore.processes.confined import ConfinedProcess, is_stranger, trains_for_stranger
 from dlcore.processes.ending import how_it_ended
 from dlcore.processes.private import private_home, sweep_private
+from dlcore.queue import submit
 from dlcore.queue.frames import write_frame
+from dlcore.queue.ready import example
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.waiting import wait_for
@@ -295,3 +301,23 @@ def test_strangers_are_all_but_the_owner_of_the_machine(tmp_path):
         found = {owner: is_stranger(store, owner) for owner in ("local", EVERYBODY, "v1", "ann")}
         assert found == {"local": False, EVERYBODY: False, "v1": True, "ann": mode == "demo"}
         store.close()
+
+
+def test_a_run_of_the_machines_owner_is_confined_if_a_stranger_has_brought_its_data(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("size,label\n" + "".join(f"{n}.5,{'ab'[n % 2]}\n" for n in range(60)))
+    confined_in = {}
+    for mode in ("demo", "local"):
+        settings = Settings(home=tmp_path / mode, mode=mode)
+        store = Store.open(settings)
+        specs = {"digits": example()}
+        for owner in ("local", "ann"):
+            known = ingest(path, settings, Choices(name=f"of_{owner}"), owner=owner).facts
+            specs[known.name] = proposal(known)
+        runs = {name: submit(store, spec, owner="local") for name, spec in specs.items()}
+        confined_in[mode] = {name for name, run in runs.items() if trains_for_stranger(store, run)}
+        assert trains_for_stranger(store, submit(store, example(), owner="ann")) == (mode == "demo")
+        shutil.rmtree(settings.stored_dir / "of_ann")
+        assert not trains_for_stranger(store, runs["of_ann"])
+        store.close()
+    assert confined_in == {"demo": {"of_ann"}, "local": set()}

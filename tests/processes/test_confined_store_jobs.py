@@ -9,6 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from dlcore.confinement import missing_protections
+from dlcore.datasets import facts
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.durable import write_json
 from dlcore.errors import DlcoreError
 from dlcore.exports import EXPORTS, Agreement, Export
 from dlcore.exports.base import Format, Group
@@ -20,7 +23,7 @@ from dlcore.queue.imports import imported_run, request_run_adding, request_run_u
 from dlcore.queue.jobs import SourceFile
 from dlcore.queue.ready import example
 from dlcore.records import Axis, JobState, RunState, Scope, SeriesKey
-from dlcore.records.artifacts import MISTAKES_FILE
+from dlcore.records.artifacts import MISTAKES_FILE, PREPARATION_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.run_archive import NUMBERS, RECORD, read_bundle, read_plain, write_archive, write_plain
@@ -67,7 +70,10 @@ def run(store):
         assert store.runs.move(store.runs.get(made.id), state)
     add_curves(store, made.id, CURVES)
     store.logs.add(made.id, "a line")
-    (store.artifacts.create(made.id) / MISTAKES_FILE).write_bytes(b"pictures")
+    folder, spec = store.artifacts.create(made.id), example()
+    (folder / MISTAKES_FILE).write_bytes(b"pictures")
+    how = Preparation(spec, facts("digits", store.settings), {}, {"cleaning": []}, {})
+    write_json(folder / PREPARATION_FILE, how.to_dict())
     return store.runs.get(made.id)
 
 
@@ -182,7 +188,8 @@ def test_what_a_visitor_exports_is_whole_and_can_be_added_again(store, run, tmp_
     assert {key: dict(zip(x, y, strict=True)) for key, (x, y) in points.items()} == CURVES
     assert [line.text for line in store.logs.tail(found.id, 10)] == ["a line"]
     folder = store.artifacts.folder(found.id)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {MISTAKES_FILE: b"pictures"}
+    assert sorted(path.name for path in folder.iterdir()) == sorted([MISTAKES_FILE, PREPARATION_FILE])
+    assert (folder / MISTAKES_FILE).read_bytes() == b"pictures"
     # Nothing of the processes is left.
     assert list(store.settings.confined_dir.glob("*/home-*")) == []
     assert [path.name for path in store.settings.runs_dir.glob(".*")] == []

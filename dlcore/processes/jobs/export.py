@@ -17,6 +17,7 @@ from dlcore.store import Store
 
 
 def _gather(arguments: Arguments, store: Store) -> Arguments:
+    import dlcore.exports  # noqa: F401 - before the process is forked, so that it is loaded once
     from dlcore.store.run_records import read_records
 
     return {
