@@ -43,11 +43,11 @@ MOST_SECONDS = 600.0
 SLOTS, OWNERS = 2, 7
 AHEAD, KEPT = 8, 12
 """How many runs are queued, and how many of the last are there to be looked at."""
-TOGETHER, BETWEEN_VISITS, TICKS = 3, (0.2, 2.0), 3
+TOGETHER, BETWEEN_VISITS, TICKS = 3, (1.0, 5.0), 3
 """Visitors at the same time, the seconds until the next one comes, and for how long each watches."""
 PAGES = ("", "runs", "new", "data", "run")
 LASTING = ("prepared", "baselines")
-OWN = ("store.sqlite", "optuna.sqlite", "worker.", "secret.", "audit.")
+OWN = ("store.", "optuna.sqlite", "worker.", "secret.", "audit.")
 """The folders of what is prepared, and the files of a home itself."""
 
 
