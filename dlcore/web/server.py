@@ -27,6 +27,7 @@ from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.queue.start import end_worker
 from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
+from dlcore.web.broken_requests import BrokenRequests
 from dlcore.web.charts import NEWS, window
 from dlcore.web.closed import Closed
 from dlcore.web.context import context
@@ -45,9 +46,12 @@ from dlcore.web.request_ids import RequestIds
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
 from dlcore.web.sign_in import SIGN_IN, SignIn, forget_environment, sign_in, sign_in_secrets
+from dlcore.web.socket_check import SocketCheck
 from dlcore.web.tally import errors
+from dlcore.web.upload_room import UploadRoom
 from dlcore.web.uploads import upload
 from dlcore.web.visitors import Identify
+from dlcore.web.widget_values import leave_out_unreadable
 
 log = logging.getLogger(__name__)
 KEEP_SECONDS = 5.0
@@ -122,6 +126,7 @@ def _open_context() -> None:
         check_confinable(here.settings)
     if here.settings.mode is not Mode.LOCAL:
         _ = here.identities
+        leave_out_unreadable()
     forget_environment()
 
 
@@ -174,6 +179,7 @@ def middleware(texts: Texts) -> list[Middleware]:
     set_up_logs(settings)
     return [
         Middleware(PlainStart),
+        *([] if settings.mode is Mode.LOCAL else [Middleware(BrokenRequests)]),
         *([Middleware(RequestIds)] if tells_requests(settings) else []),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
@@ -184,7 +190,7 @@ def middleware(texts: Texts) -> list[Middleware]:
 
 
 def _who_asks(settings: Settings, texts: Texts) -> list[Middleware]:
-    """Returns what tells who asks; nothing where that is always the owner of the machine."""
+    """Returns what tells who asks, and checks what they say; nothing where that is always the owner of the machine."""
     if settings.mode is Mode.LOCAL:
         return []
     identify = Middleware(
@@ -194,8 +200,9 @@ def _who_asks(settings: Settings, texts: Texts) -> list[Middleware]:
         members_only=settings.mode is Mode.TEAM,
         texts=texts,
     )
+    checks = [Middleware(SocketCheck), Middleware(UploadRoom)]
     if not settings.has_sign_in:
-        return [identify]
+        return [identify, *checks]
     around = Middleware(
         SignIn,
         begin=lambda identity, role: context().begin_sign_in(identity, role),
@@ -204,7 +211,7 @@ def _who_asks(settings: Settings, texts: Texts) -> list[Middleware]:
         settings=settings,
         texts=texts,
     )
-    return [identify, around]
+    return [identify, *checks, around]
 
 
 def secrets() -> dict[str, Any] | None:
