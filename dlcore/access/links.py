@@ -19,6 +19,8 @@ MOST = 20
 """Tokens in it: the oldest is forgotten for one more, and its link has to be opened again."""
 _BETWEEN = "."
 _TOKEN_BYTES = 16
+_LONGEST = MOST * 23
+"""Characters of that cookie: of each token, and what stands behind it."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -48,9 +50,14 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=10_000)
 def opened_links(cookie: str) -> frozenset[str]:
     """Returns the hashes of the tokens in a cookie; what is none counts for nothing."""
+    # A cookie that we have made is no longer; all of another one would be kept.
+    return _hashes(cookie[:_LONGEST])
+
+
+@lru_cache(maxsize=2_000)
+def _hashes(cookie: str) -> frozenset[str]:
     return frozenset(token_hash(token) for token in _tokens(cookie))
 
 
