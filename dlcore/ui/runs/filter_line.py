@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,6 +10,7 @@ from dlcore.errors import SpecError
 from dlcore.store.filters import FilterError, RunQuestion
 from dlcore.store.filters.values import FLAGS, NONE
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.clock import now_there
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
@@ -44,19 +43,14 @@ def filter_line() -> str:
 def read_line(line: str) -> RunQuestion | None:
     """Returns what a filter asks for, in the order that the address names; None after saying what is wrong with it."""
     try:
-        return RunQuestion.read(line, st.query_params.get(SORT, ""), now=_now())
+        return RunQuestion.read(line, st.query_params.get(SORT, ""), now=now_there())
     except FilterError as error:
         st.error(say(error), icon=":material/error:")
         st.code(error.mark(line), language=None)
     except SpecError:  # an address of another version; the table is sorted by age
         del st.query_params[SORT]
-        return RunQuestion.read(line, now=_now())
+        return RunQuestion.read(line, now=now_there())
     return None
-
-
-def _now() -> datetime:
-    zone = st.context.timezone
-    return datetime.now(ZoneInfo(zone)) if zone else datetime.now().astimezone()
 
 
 def _clicks() -> None:

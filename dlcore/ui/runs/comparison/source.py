@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -14,6 +12,7 @@ from dlcore.errors import DlcoreError
 from dlcore.records import Run
 from dlcore.store.filters import FilterError
 from dlcore.store.filters.fields import Field, find_field
+from dlcore.ui.shared.clock import now_there
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
@@ -59,7 +58,7 @@ def asked_runs() -> Selection:
     if not (ids or line or study):
         return _NONE
     try:
-        return select_runs(here.store, ids, where=line, study=study, owner=here.actor.id, now=_now())
+        return select_runs(here.store, ids, where=line, study=study, owner=here.actor.id, now=now_there())
     except FilterError as error:
         st.error(say(error), icon=":material/error:")
         st.code(error.mark(line), language=None)
@@ -102,8 +101,3 @@ def say_what_is_left_out(found: Selection) -> None:
         else:
             words = _("The best {n} of {total} trials are compared.")
         st.info(words.format(n=len(found.runs), total=f"{found.total:,}"), icon=":material/info:")
-
-
-def _now() -> datetime:
-    zone = st.context.timezone
-    return datetime.now(ZoneInfo(zone)) if zone else datetime.now().astimezone()
