@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from dlcore.errors import N_, StoreError
+from dlcore.errors import N_, NotFoundError, StoreError
 from dlcore.store.sqlite_file import is_damage
 
 BUSY_MILLISECONDS = 15_000
+_NUL = "NUL (0x00)"
+"""What PostgreSQL says of the character that none of its texts may have; in SQLite one just finds nothing."""
 _WRITES = "dlcore_writes"
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -49,9 +51,20 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yields a connection that sees one moment of the store; never waits for a writer."""
-        with self._plain_errors(), self._reading.begin() as connection:
-            yield connection
+        """Yields a connection that sees one moment of the store; never waits for a writer.
+
+        Raises:
+            NotFoundError: what is asked for cannot be there, as no text in a PostgreSQL has that character.
+        """
+        try:
+            with self._plain_errors(), self._reading.begin() as connection:
+                yield connection
+        except StoreError as error:
+            if _NUL in str(error.__cause__):
+                raise NotFoundError(
+                    N_("there is nothing of that name."), hint=N_("Check how it is written.")
+                ) from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -45,10 +45,10 @@ def _exported_model(job_id: str) -> Response:
 def _own_file(job_id: str) -> ExportedFile | Response:
     """Returns what an export of the actor's has written, or the answer where there is none."""
     here = context()
-    job = here.store.jobs.find(job_id)
-    if job is None or not may(here.actor, Verb.USE, Kind.JOB, job.owner):
-        return json({"error": "no such export"}, 404)
     try:
+        job = here.store.jobs.find(job_id)
+        if job is None or not may(here.actor, Verb.USE, Kind.JOB, job.owner):
+            return json({"error": "no such export"}, 404)
         return exported_file(here.store, job)
     except DlcoreError as error:
         return json({"error": str(error)}, 404)

@@ -145,9 +145,11 @@ def page_address(things: Sequence[Thing]) -> str:
 
 
 def _choose(things: tuple[Thing, ...]) -> None:
-    here = context()
+    here, chosen = context(), st.session_state[CHOICE]
+    if chosen not in list(Visibility):  # no browser of ours says so
+        return
     try:
-        share(here.store, things, Visibility(st.session_state[CHOICE]), actor=here.actor)
+        share(here.store, things, Visibility(chosen), actor=here.actor)
     except DlcoreError as error:
         st.session_state[PROBLEM] = error
     _forget(things)
