@@ -1,5 +1,5 @@
-"""The context of the pages, in a home of its own."""
+"""The context of the pages and the pages themselves, in a home of their own."""
 
-from tests.ui.conftest import here
+from tests.ui.conftest import here, open_page
 
-__all__ = ["here"]
+__all__ = ["here", "open_page"]

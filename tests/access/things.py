@@ -21,7 +21,7 @@ from dlcore.queue.registry import keep_model
 from dlcore.queue.sharing import Visibility, share
 from dlcore.queue.sources import source_path
 from dlcore.queue.vectors import remove_stored_vectors
-from dlcore.records import AnnotationEdit, RunState
+from dlcore.records import AnnotationEdit, Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.shares import Thing
 from dlcore.search.spec import SearchSpec
@@ -31,6 +31,7 @@ from tests.datasets.makers import arrived
 from tests.models.samples import keras_file
 
 EDIT = AnnotationEdit(notes="tried")
+LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
 SEARCH = {"space": {"training.epochs": {"low": 2, "high": 4}}}
 
 
@@ -49,8 +50,17 @@ def make_things(store: Store, owner: str, folder: Path, name: str) -> Things:
     vectors = folder / f"words_{name}.txt"
     vectors.write_text(f"good 1 2\nbad 3 4\n{name} 5 6\n")
     ended = submit(store, example(), owner=owner, name=f"ended {name}")
-    for state in (RunState.STARTING, RunState.RUNNING, RunState.COMPLETED):
+    for state in (RunState.STARTING, RunState.RUNNING):
         assert store.runs.move(store.runs.get(ended.id), state)
+    at_work = store.runs.get(ended.id)
+    points = [Metric(LOSS, float(step), 1 / step) for step in range(1, 9)]
+    assert (
+        store.reports.write(
+            ended.id, at_work.attempt, {"epoch": 1}, metrics=points, lines=[(0.0, f"log {name}")]
+        )
+        is False
+    )
+    assert store.runs.move(store.runs.get(ended.id), RunState.COMPLETED)
     (store.artifacts.create(ended.id) / MODEL_FILE).write_bytes(b"weights")
     search = SearchSpec.from_dict({**example().to_dict(), **SEARCH})
     ids = {
