@@ -25,7 +25,7 @@ def check_actor(
         NotFoundError: the actor may not see it.
         PermissionDeniedError: the actor may see it, but not do that.
     """
-    if may(actor, verb, kind, owner):
-        return
-    sharing = store.shares.of(kind, [item_id], {item_id: owner}).get(item_id, PRIVATE)
+    sharing = PRIVATE
+    if not may(actor, verb, kind, owner):
+        sharing = store.shares.of(kind, [item_id], {item_id: owner}).get(item_id, PRIVATE)
     check(actor, verb, kind, owner, item_id, where=where, sharing=sharing)

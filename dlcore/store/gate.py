@@ -124,6 +124,7 @@ def _got(kind: Kind) -> Gate:
     def gate(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         found: Run | Study | Job = call(*args, **named)
         if not eyes.may(Verb.LOOK, kind, found.id, found.owner):
+            eyes.actor.tell(f"{kind}.{Verb.LOOK}", args[0], allowed=False)
             raise missing(kind, args[0])
         return eyes.shown(kind, found.id, found.owner, found)
 

@@ -110,7 +110,7 @@ def test_launches_changes_and_refusals_are_noted_whoever_asks(store):
 
     assert list(dict.fromkeys(told)) == [
         ("ann", "launch", run.id, True),
-        ("eve", "run.read", run.id, False),
+        ("eve", "run.look", run.id, False),
         ("root", "run.stop", run.id, True),
         ("root", "launch", second, True),
     ]
