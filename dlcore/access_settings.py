@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
@@ -119,6 +120,21 @@ class AccessSettings(BaseSettings):
         ge=1,
         le=30,
         description="How many days after their last visit all that a visitor of a demo has made is removed.",
+    )
+
+    blocklist: Path | None = Field(
+        default=None,
+        description="A file of words that nothing that others are shown may hold, one a line; empty: any may.",
+    )
+    content_filter: str = Field(
+        default="",
+        pattern=r"^(\w+(\.\w+)*:\w+)?$",
+        description="A filter of your own in the place of that of words, a function of Python as `module:function`; empty: the "
+        "file of words, if there is one.",
+    )
+    filter_uploads: bool = Field(
+        default=False,
+        description="Whether the filter looks at texts and files of datasets, too, before they are stored.",
     )
 
     @field_validator("admin_groups", "member_groups", mode="before")

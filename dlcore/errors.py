@@ -169,6 +169,10 @@ class PermissionDeniedError(DlcoreError):
     """The actor may not change what belongs to someone else."""
 
 
+class ContentError(DlcoreError):
+    """Others may not be shown that here, or it may not be stored."""
+
+
 class TooManyError(DlcoreError):
     """Somebody asked for something too often.
 

@@ -40,6 +40,8 @@ class PrivateHome:
             update={**_SECRET, "prepared_mb": min(most, real.prepared_mb), "data_roots": ()}
         )
         self._readable: list[Path] = [real.datasets_dir, real.weights_dir]
+        if real.blocklist is not None:
+            self._readable.append(real.blocklist.expanduser().resolve())
         self._shared = [shared / name for name in _SHARED]
         for place in (self.temporary, *self._shared):
             place.mkdir(parents=True, exist_ok=True)

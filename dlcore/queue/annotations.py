@@ -10,6 +10,7 @@ from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
 from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
+from dlcore.queue.showable import check_new_name
 from dlcore.records import AnnotationEdit, Draft, Run, Study
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
@@ -28,9 +29,11 @@ def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: Actor) 
         NotFoundError: there is none.
         PermissionDeniedError: it is someone else's.
         SpecError: it would have too many tags.
+        ContentError: others are shown it, and may not be shown that name here.
     """
     item = _find_any(store, item_id, actor)
     check_actor(store, Verb.CHANGE, _kind(item), item_id, item.owner, actor=actor)
+    check_new_name(store, item, edit.name)
     store.annotations.edit(item, edit)
     return _find_any(store, item_id, actor)
 

@@ -12,7 +12,8 @@ from dlcore.access.permissions import PRIVATE, SHAREABLE, Kind, Verb
 from dlcore.access.secret import secret_key
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.queue.checks import check_actor
-from dlcore.queue.library import Library
+from dlcore.queue.showable import check_showable
+from dlcore.queue.things import owner_of
 from dlcore.records.shares import Link, Thing
 from dlcore.store import Store
 from dlcore.store.ids import new_id
@@ -75,8 +76,11 @@ def share(store: Store, things: Sequence[Thing], visibility: Visibility, *, acto
     Raises:
         NotFoundError, PermissionDeniedError: one of them is not the actor's.
         StateError: they cannot be shared so, or the actor has too many links.
+        ContentError: what others would be shown of one may not be shown here.
     """
     now = shared(store, things, actor=actor)
+    if visibility is not Visibility.PRIVATE:
+        _check_showable(store, things)
     alone = things[0] if len(things) == 1 else None
     if alone is not None and visibility is not Visibility.PUBLIC:
         store.shares.withdraw(alone, owner=actor.id)
@@ -97,8 +101,10 @@ def add_link(store: Store, things: Sequence[Thing], *, actor: Actor) -> Link:
     Raises:
         NotFoundError, PermissionDeniedError: one of them is not the actor's.
         StateError: there are too many of them, or the actor has too many links.
+        ContentError: what others would be shown of one may not be shown here.
     """
     _check(store, things, actor)
+    _check_showable(store, things)
     link_id = new_id()
     token = link_token(secret_key(store.settings), link_id)
     return store.shares.add_link(things, owner=actor.id, link_id=link_id, token_hash=token_hash(token))
@@ -143,15 +149,10 @@ def _check(store: Store, things: Sequence[Thing], actor: Actor) -> None:
             most=MOST_THINGS,
         )
     for thing in things:
-        check_actor(store, Verb.CHANGE, thing.kind, thing.name, _owner(store, thing), actor=actor)
+        check_actor(store, Verb.CHANGE, thing.kind, thing.name, owner_of(store, thing), actor=actor)
 
 
-def _owner(store: Store, thing: Thing) -> str:
-    """Returns whose a thing is that the actor may look at."""
-    match thing.kind:
-        case Kind.RUN:
-            return store.runs.get(thing.name).owner
-        case Kind.STUDY:
-            return store.studies.get(thing.name).owner
-        case _:
-            return Library.of(store).stored(thing.name).facts.owner
+def _check_showable(store: Store, things: Sequence[Thing]) -> None:
+    """Checks that others may be shown some things of the actor's."""
+    for thing in things:
+        check_showable(store, thing)

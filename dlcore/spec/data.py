@@ -105,6 +105,9 @@ class ForecastStart:
 LAST_VALUE = ForecastStart()
 
 
+_TEXTS = ("name", "title", "description", "licence", "source", "citation")
+
+
 @dataclass(frozen=True)
 class DatasetFacts:
     """What can be known of a dataset without opening its samples.
@@ -151,6 +154,13 @@ class DatasetFacts:
     forecast_start: ForecastStart = LAST_VALUE
     version: str = ""
     owner: str = ""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What somebody has called it and what it is made of, each text by its place."""
+        named = {name: getattr(self, name) for name in _TEXTS}
+        classes = {f"classes[{place}]": text for place, text in enumerate(self.classes)}
+        return named | classes | {f"columns[{place}]": one.name for place, one in enumerate(self.columns)}
 
     @property
     def download_bytes(self) -> int:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.access.confining import check_confinable
+from dlcore.access.content import content_filter
 from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError, SettingsError, StoreError
 from dlcore.queue import ensure_worker, sweep_drafts
@@ -124,6 +125,7 @@ def _open_context() -> None:
     here = context()
     if here.settings.mode is Mode.DEMO:
         check_confinable(here.settings)
+    content_filter(here.settings)
     if here.settings.mode is not Mode.LOCAL:
         _ = here.identities
         leave_out_unreadable()

@@ -189,3 +189,19 @@ def test_what_is_no_report_is_refused(reports, header, body):
     with pytest.raises(FrameError, match="no report"):
         reports.take(header, body)
     assert (reports._handle.metrics, reports._handle.lines, reports.ending) == ([], [], None)
+
+
+def test_what_a_filter_refuses_is_not_stored_and_the_confined_process_may_read_the_words(
+    handle, settings, upload, tmp_path
+):
+    words = tmp_path / "words.txt"
+    words.write_text("grumble\n")
+    filtered = settings.model_copy(update={"mode": "demo", "blocklist": words, "filter_uploads": True})
+    handle.settings = filtered
+    text = upload.read_text()
+    upload.write_text(text.replace("b\n", "grumble\n"))
+
+    reason, result = done(handle, "ingestion", stored(upload))
+    assert result is None and "may not be stored here: grumble" in reason.text()
+    upload.write_text(text)
+    assert done(handle, "ingestion", stored(upload))[0] is None

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dlcore.access.actors import EVERYBODY
+from dlcore.access.content import Content, ContentKind, check_names, check_upload, upload_filter
 from dlcore.datasets.blocks import seal
 from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS
@@ -72,6 +73,7 @@ class Draft:
         self._blobs: IO[bytes] | None = None
         self._written = 0
         self._rows: pq.ParquetWriter | None = None
+        self._filter = upload_filter(settings)
         self.refused: list[RefusedItem] = []
         self.refused_count = 0
         self.samples = 0
@@ -88,6 +90,7 @@ class Draft:
         Returns:
             Where they begin, and how many they are.
         """
+        self._screen(ContentKind.FILE, [data])
         if self._blobs is None:
             self._blobs = self._file(BLOBS)
         self._store(partial(self._blobs.write, data))
@@ -106,6 +109,7 @@ class Draft:
             # A hash a column: how rows were divided into batches does not matter.
             hashed = self._hash(f"{SAMPLES}/{name}")
             if pa.types.is_string(column.type):
+                self._screen(ContentKind.TEXT, column.unique().to_pylist() if self._filter else ())
                 hashed.update(orjson.dumps(column.to_pylist())[1:-1] + b",")
             else:
                 hashed.update(np.ascontiguousarray(column.to_numpy(zero_copy_only=False)).tobytes())
@@ -130,6 +134,8 @@ class Draft:
         """
         if not self.samples:
             raise _nothing_left(self.refused, self.refused_count)
+        if self._filter is not None:
+            check_names(self._settings, facts.texts)
         self._store(self._closing.close)
         facts = dataclasses.replace(facts, version=self._version(facts))
         manifest = {
@@ -149,6 +155,16 @@ class Draft:
         """Closes its files, whatever they still hold."""
         with suppress(OSError, pa.ArrowException):
             self._closing.close()
+
+    def _screen(self, kind: ContentKind, found: Iterable[Any]) -> None:
+        """Refuses all of the data where the filter of the place refuses some of it."""
+        if self._filter is not None:
+            for one in found:
+                if one:
+                    check_upload(
+                        self._filter,
+                        Content(kind, data=one) if kind is ContentKind.FILE else Content(kind, one),
+                    )
 
     def _store(self, write: Callable[[], _Result]) -> _Result:
         """Calls `write` and translates its errors; `write` must do nothing else."""
