@@ -83,6 +83,10 @@ class AccessSettings(BaseSettings):
         default="60/minute; 1200/hour",
         description="How many pages one may open.",
     )
+    rate_complaints: Rate = Field(
+        default="20/minute; 100/day",
+        description="How often one may report what others show.",
+    )
     rate_network_factor: int = Field(
         default=20,
         ge=1,

@@ -18,6 +18,8 @@ class Act(StrEnum):
     """Try a model on a page."""
     JOB = "job"
     """Ask for what works in the background: a look at a file, an export, a preview."""
+    COMPLAIN = "complain"
+    """Report what others show."""
     LOGIN = "login"
     """Sign in, or try to."""
     SESSION = "session"

@@ -99,6 +99,48 @@ class _SharedFile(RotatingFileHandler):
         log.exception("a line of the audit log is lost: %s", record.getMessage())
 
 
+def last_audit_lines(settings: Settings, count: int) -> list[dict[str, Any]]:
+    """Returns the newest of what was noted, the newest first.
+
+    Reads no more than the ends of the two newest files.
+
+    Args:
+        settings: where they are.
+        count: how many at most.
+    """
+    newest = settings.home_dir / AUDIT_FILE
+    found: list[dict[str, Any]] = []
+    for path in (newest, newest.with_name(f"{AUDIT_FILE}.1")):
+        if len(found) < count:
+            found += _read_end(path, count * _LONGEST_LINE)[: count - len(found)]
+    return found
+
+
+_LONGEST_LINE = 1_000
+"""Bytes that a line rarely exceeds: a name is cut, and longest where each of its letters is escaped."""
+
+
+def _read_end(path: Path, size: int) -> list[dict[str, Any]]:
+    """Returns the whole lines at the end of a file, the last one first."""
+    try:
+        with path.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - size)
+            file.seek(start)
+            lines = file.read(size).decode("ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line for line in map(_parsed, reversed(lines[bool(start) :])) if line is not None]
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    """Returns what a line notes; None where it is half written."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def audit_lines(settings: Settings) -> Iterator[dict[str, Any]]:
     """Yields what was noted, the oldest first; what a killed process has half written is left out."""
     newest = settings.home_dir / AUDIT_FILE
@@ -108,8 +150,4 @@ def audit_lines(settings: Settings) -> Iterator[dict[str, Any]]:
             text = path.read_text(encoding="ascii", errors="replace")
         except FileNotFoundError:
             continue
-        for line in text.splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue
+        yield from (line for line in map(_parsed, text.splitlines()) if line is not None)

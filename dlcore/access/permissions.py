@@ -199,6 +199,24 @@ def check(
     raise PermissionDeniedError(template, hint=N_("Make a copy and change that."), where=where or name)
 
 
+def check_admin(actor: Actor, what: str, name: str = "") -> None:
+    """Checks that the actor looks after the place: for what concerns all who use it, and is no thing of anybody's.
+
+    Args:
+        actor: who asks.
+        what: they want to do, such as `queue.front`; a look, which ends in `.look`, is told to the witness if it is refused.
+        name: what they do it to.
+
+    Raises:
+        PermissionDeniedError: they do not.
+    """
+    allowed = actor.role is Role.ADMIN
+    if not allowed or not what.endswith(".look"):
+        actor.tell(what, name, allowed=allowed)
+    if not allowed:
+        raise PermissionDeniedError(N_("this is for admins alone."), where=what)
+
+
 def missing(kind: Kind, name: str) -> NotFoundError:
     """Returns the error that says that there is no such thing."""
     template, hint = _MISSING[kind]

@@ -32,6 +32,7 @@ _TOO_MANY: Mapping[Act, str] = {
     Act.UPLOAD: N_("too many uploads were begun: at most {most} in {span}."),
     Act.PREDICT: N_("models were tried too often: at most {most} times in {span}."),
     Act.JOB: N_("too many jobs were requested: at most {most} in {span}."),
+    Act.COMPLAIN: N_("too much was reported: at most {most} in {span}."),
     Act.LOGIN: N_("there were too many attempts to sign in: at most {most} in {span}."),
     Act.SESSION: N_("too many pages were opened: at most {most} in {span}."),
     Act.ARRIVE: N_("too many new visitors came from your network: at most {most} in {span}."),
@@ -58,6 +59,7 @@ class Rates:
             Act.UPLOAD: settings.rate_uploads,
             Act.PREDICT: settings.rate_predictions,
             Act.JOB: settings.rate_jobs,
+            Act.COMPLAIN: settings.rate_complaints,
             Act.LOGIN: settings.rate_logins,
             Act.SESSION: settings.rate_sessions,
         }

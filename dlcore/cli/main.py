@@ -20,6 +20,7 @@ from rich.table import Table
 from dlcore import datasets as data
 from dlcore import queue
 from dlcore.access.actors import machine_owner
+from dlcore.cli import administration as administration_cli
 from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import audit as audit_cli
 from dlcore.cli import backup as backup_cli
@@ -37,7 +38,6 @@ from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
 from dlcore.cli.groups import list_groups
-from dlcore.cli.members import app as members_app
 from dlcore.cli.models import app as models_app
 from dlcore.cli.results import compare, describe_run, say_metrics, summarize
 from dlcore.cli.terminal import (
@@ -49,6 +49,7 @@ from dlcore.cli.terminal import (
     apply_overrides,
     err,
     follow_to_end,
+    host,
     marked,
     open_store,
     out,
@@ -97,8 +98,8 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(vectors_app, name="vectors")
 app.add_typer(drafts_app, name="drafts")
-app.add_typer(members_app, name="members")
 app.add_typer(models_app, name="models")
+administration_cli.register(app)
 search_cli.register(app)
 predict_cli.register(app)
 serve_cli.register(app)
@@ -172,7 +173,7 @@ def stop(run: RunId) -> None:
     """Asks a run to save its state and stop."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        queue.request_stop(store, store.ids.whole(run), actor=machine_owner(settings))
+        queue.request_stop(store, store.ids.whole(run), actor=host(settings))
         out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
 
 

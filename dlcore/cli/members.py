@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
-from dlcore.store.members import Member, Members
+from dlcore.cli.terminal import Json, host, open_store, plain_errors, print_rows, say
+from dlcore.queue import members as queue
+from dlcore.store.members import Member
 
 app = typer.Typer(help="Members: list, sign out, block and unblock.", invoke_without_command=True)
 Ids = Annotated[list[str], typer.Argument(metavar="MEMBER...", help="Ids of members.")]
@@ -23,8 +25,8 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     if context.invoked_subcommand:
         return
     with plain_errors() as closing:
-        _settings, store = open_store(closing)
-        found = store.members.list()
+        settings, store = open_store(closing)
+        found = queue.members(store, actor=host(settings))
     if as_json:
         print(json.dumps([_summary(one) for one in found]))
         return
@@ -48,26 +50,26 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 @app.command("sign-out")
 def sign_out(ids: Ids) -> None:
     """Signs members out in all browsers; they can sign in again."""
-    _each(ids, Members.sign_out_everywhere, "signed out")
+    _each(ids, queue.sign_out, "signed out")
 
 
 @app.command()
 def block(ids: Ids) -> None:
     """Signs members out and keeps them out; what they made stays."""
-    _each(ids, lambda members, one: members.block(one, blocked=True), "blocked")
+    _each(ids, partial(queue.block, blocked=True), "blocked")
 
 
 @app.command()
 def unblock(ids: Ids) -> None:
     """Lets members in again."""
-    _each(ids, lambda members, one: members.block(one, blocked=False), "unblocked")
+    _each(ids, partial(queue.block, blocked=False), "unblocked")
 
 
-def _each(ids: list[str], action: Callable[[Members, str], None], done: str) -> None:
+def _each(ids: list[str], action: Callable[..., None], done: str) -> None:
     with plain_errors() as closing:
-        _settings, store = open_store(closing)
+        settings, store = open_store(closing)
         for one in ids:
-            action(store.members, one)
+            action(store, one, actor=host(settings))
             say(f"{escape(one)} is {done}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from dlcore.access.actors import Actor, machine_owner
+from dlcore.access.audit import AuditLog
 from dlcore.errors import N_, DlcoreError, SpecError
 from dlcore.field_path import FieldPath
 from dlcore.records import Run, RunState, Study, StudyState
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import Store
@@ -24,6 +27,8 @@ from dlcore.store.filters import FilterError
 
 out, err = Console(), Console(stderr=True)
 
+COMMAND_LINE = "command line"
+"""From where something was done, in the audit log."""
 BAD_SPEC = 2
 FAILED = 1
 INTERRUPTED = 130
@@ -126,6 +131,19 @@ def open_store(closing: ExitStack) -> tuple[Settings, Store]:
     store = Store.open(settings)
     closing.callback(store.close)
     return settings, store
+
+
+def host(settings: Settings) -> Actor:
+    """Returns who gives commands: the owner of the machine. What they do is noted where others come, too."""
+    owner = machine_owner(settings)
+    if settings.mode is Mode.LOCAL:
+        return owner
+    audit = AuditLog(settings)
+
+    def witness(what: str, name: str, allowed: bool) -> None:
+        audit.note(what, actor=owner, address=COMMAND_LINE, name=name, refused=not allowed)
+
+    return replace(owner, witness=witness)
 
 
 def say(text: str) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from dlcore.access.actors import Role
-from dlcore.budgets import FREE, Budget, Limit, member_budget, visitor_budget
+from dlcore.budgets import FREE, Budget, Limit, member_budget, read_budget, visitor_budget
 from dlcore.design.estimate import training_memory
 from dlcore.errors import N_, BudgetError, Message, NoRoomError
 from dlcore.queue.disk import DiskUse, disk_use
@@ -36,6 +36,20 @@ def budget_of(settings: Settings, role: Role | None) -> Budget:
     return member_budget(settings.member_limits)
 
 
+def budget_for(store: Store, owner: str, role: Role | None) -> Budget:
+    """Returns the budget of an owner: that of their role, but for what an admin has set for them alone.
+
+    Args:
+        store: the whole of it.
+        owner: whose.
+        role: what they are; None for the owner of the machine.
+    """
+    usual = budget_of(store.settings, role)
+    if store.settings.mode is Mode.LOCAL or role is None or role is Role.ADMIN:
+        return usual
+    return read_budget(store.own_budgets.get(owner), usual)
+
+
 class Account:
     """What one owner may use of the machine, and has used.
 
@@ -55,7 +69,7 @@ class Account:
     def of(cls, store: Store) -> Account:
         """Returns the account of whom a store is open to."""
         actor = store.reader
-        return cls(store.whole, actor.id, budget_of(store.settings, actor.role))
+        return cls(store.whole, actor.id, budget_for(store.whole, actor.id, actor.role))
 
     @classmethod
     def of_owner(cls, store: Store, owner: str) -> Account:
@@ -65,7 +79,7 @@ class Account:
             store: the whole of it.
             owner: of a run or a search.
         """
-        return cls(store, owner, budget_of(store.settings, _role_of(store, owner)))
+        return cls(store, owner, budget_for(store, owner, _role_of(store, owner)))
 
     def left(self) -> Sequence[Left]:
         """Returns what is left of each limit."""

@@ -48,6 +48,7 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
     remove(name, store.settings, version)
     if name not in stored_names(store.settings):  # who takes the name next has not shared it
         store.whole.shares.forget_dataset(name)
+        store.whole.complaints.forget_dataset(name)
 
 
 def owner_of_dataset(name: str, settings: Settings, version: str = "") -> str:

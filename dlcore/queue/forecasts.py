@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from statistics import fmean, stdev
 
 from dlcore.design import reference
@@ -87,16 +88,49 @@ class Forecasts:
             return None
 
         def start(bound: Callable[[Span], float]) -> float:
-            return _start(sorted(map(bound, at_work)), list(map(bound, before)), self._slots.total)
+            return _starts(sorted(map(bound, at_work)), list(map(bound, before)), self._slots.total)[-1]
 
         return Span(
             start(lambda span: span.expected), start(lambda span: span.low), start(lambda span: span.high)
         )
 
+    def waits(self, at_work: Sequence[Run], waiting: Sequence[Run]) -> list[Span | None]:
+        """Returns how long until each run begins that waits; None of those of which nothing is known.
+
+        Args:
+            at_work: the runs that have a slot.
+            waiting: those that wait, the next one first.
+        """
+        now = self._spans(at_work)
+        known = (
+            []
+            if now is None
+            else list(takewhile(lambda one: one is not None, self._each(waiting[:LONGEST_QUEUE])))
+        )
+        if now is None:
+            return [None] * len(waiting)
+        # One more than is known: it begins when those before it do.
+        count = min(len(known) + 1, len(waiting), LONGEST_QUEUE + 1)
+
+        def starts(bound: Callable[[Span], float]) -> list[float]:
+            lengths = [bound(span) for span in known if span is not None]
+            return _starts(sorted(map(bound, now)), lengths, self._slots.total)[:count]
+
+        found = zip(
+            starts(lambda span: span.expected), starts(lambda span: span.low), starts(lambda span: span.high),
+            strict=True,
+        )  # fmt: skip
+        return [*(Span(*one) for one in found), *[None] * (len(waiting) - count)]
+
+    def _each(self, runs: Iterable[Run]) -> Iterator[Span | None]:
+        for run in runs:
+            found = self.run(run)
+            yield None if found is None else found.span
+
     def _spans(self, runs: Sequence[Run]) -> list[Span] | None:
         """Returns the time of each; None if that of any is not known."""
-        found = [self.run(run) for run in runs]
-        return None if None in found else [one.span for one in found if one is not None]
+        found = list(self._each(runs))
+        return None if None in found else [one for one in found if one is not None]
 
     def _learn(self, load: Workload, device: str | None, run: Run | None = None) -> Units | None:
         if device is None:
@@ -130,21 +164,19 @@ def study_left(study: Study, trials: Sequence[Trial], slots: int) -> Span | None
     return Span(*(min(limit, bound / max(1, study.parallel or slots)) for bound in bounds))
 
 
-def _start(ends: Sequence[float], lengths: Sequence[float], slots: int) -> float:
-    """Returns when a slot is free for the next one.
+def _starts(ends: Sequence[float], lengths: Sequence[float], slots: int) -> list[float]:
+    """Returns when each run begins that waits, and one more behind them.
 
     Args:
         ends: when the runs at work end, in order.
-        lengths: how long each of those takes that come first, in order.
+        lengths: how long each of those takes that wait, in order.
         slots: how many run at the same time.
 
     Example:
-        >>> _start([10.0, 60.0], [30.0], slots=2)
-        40.0
-        >>> _start([10.0], [], slots=2)
-        0.0
+        >>> _starts([10.0, 60.0], [30.0], slots=2)
+        [10.0, 40.0]
+        >>> _starts([10.0], [], slots=2)
+        [0.0]
     """
     free = [0.0] * (slots - len(ends)) + list(ends)[max(0, len(ends) - slots) :]
-    for length in lengths:
-        heapq.heapreplace(free, free[0] + length)
-    return free[0]
+    return [*(heapq.heapreplace(free, free[0] + length) for length in lengths), free[0]]

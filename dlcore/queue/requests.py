@@ -138,7 +138,9 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
     reason = None
     if run.epoch and not (store.artifacts.folder(run_id) / CHECKPOINT_FILE).exists():
         reason = Message(NO_CHECKPOINT)
-    fresh = {"epochs": goal, "reason": reason, "stop_requested": False, "prune_reason": None, "lost_count": 0}
+    fresh = {
+        "epochs": goal, "reason": reason, "stop_requested": False, "prune_reason": None, "lost_count": 0, "priority": 0,
+    }  # fmt: skip
     if not store.runs.move(run, RunState.QUEUED, **fresh):
         raise StateError(
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id

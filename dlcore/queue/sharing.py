@@ -12,6 +12,7 @@ from dlcore.access.permissions import PRIVATE, SHAREABLE, Kind, Verb
 from dlcore.access.secret import secret_key
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.queue.checks import check_actor
+from dlcore.queue.complaints import is_hidden
 from dlcore.queue.showable import check_showable
 from dlcore.queue.things import owner_of
 from dlcore.records.shares import Link, Thing
@@ -75,7 +76,7 @@ def share(store: Store, things: Sequence[Thing], visibility: Visibility, *, acto
 
     Raises:
         NotFoundError, PermissionDeniedError: one of them is not the actor's.
-        StateError: they cannot be shared so, or the actor has too many links.
+        StateError: they cannot be shared so, or the actor has too many links, or an admin has hidden one of them.
         ContentError: what others would be shown of one may not be shown here.
     """
     now = shared(store, things, actor=actor)
@@ -100,7 +101,7 @@ def add_link(store: Store, things: Sequence[Thing], *, actor: Actor) -> Link:
 
     Raises:
         NotFoundError, PermissionDeniedError: one of them is not the actor's.
-        StateError: there are too many of them, or the actor has too many links.
+        StateError: there are too many of them, or the actor has too many links, or an admin has hidden one of them.
         ContentError: what others would be shown of one may not be shown here.
     """
     _check(store, things, actor)
@@ -155,4 +156,10 @@ def _check(store: Store, things: Sequence[Thing], actor: Actor) -> None:
 def _check_showable(store: Store, things: Sequence[Thing]) -> None:
     """Checks that others may be shown some things of the actor's."""
     for thing in things:
+        if is_hidden(store, thing, owner=owner_of(store, thing)):
+            raise StateError(
+                N_("whoever runs this site has hidden it, so it cannot be shared."),
+                hint=N_("Ask them."),
+                where=thing.name,
+            )
         check_showable(store, thing)

@@ -11,6 +11,7 @@ from dlcore.store.alerts import Alerts
 from dlcore.store.annotations import Annotations
 from dlcore.store.artifacts import Artifacts
 from dlcore.store.belongings import Belongings
+from dlcore.store.complaints import Complaints
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.departures import Departures
@@ -21,6 +22,7 @@ from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.members import Members
 from dlcore.store.metrics import Metrics, News
+from dlcore.store.own_budgets import OwnBudgets
 from dlcore.store.queue import Queue
 from dlcore.store.registry import Registry
 from dlcore.store.removals import Removals
@@ -68,9 +70,11 @@ class Store:
     alerts: Alerts
     visitors: Visitors
     shares: Shares
+    complaints: Complaints
     members: Members
     departures: Departures
     belongings: Belongings
+    own_budgets: OwnBudgets
     settings: Settings
 
     @classmethod
@@ -112,9 +116,11 @@ class Store:
             Alerts(database),
             Visitors(database),
             Shares(database),
+            Complaints(database),
             Members(database),
             Departures(database),
             Belongings(database),
+            OwnBudgets(database),
             settings,
         )
 

@@ -6,12 +6,15 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from dlcore.records import JobState, StudyState
 from dlcore.store.database import Database
+from dlcore.store.moderation_tables import complaints, hidden
 from dlcore.store.share_tables import links, shares
 from dlcore.store.tables import drafts, jobs, registered_models, runs, studies, views
-from dlcore.store.usage_tables import turns
+from dlcore.store.usage_tables import departures, own_budgets, sendings, turns
 
-PLAIN = (runs, studies, drafts, jobs, links, shares, turns)
+PLAIN = (runs, studies, drafts, jobs, links, shares, turns, sendings, complaints, hidden)
 """What may be equal in two owners' hands."""
+STAYS = (departures, own_budgets)
+"""What is about somebody as they were."""
 NAMED = (registered_models, views)
 """What an owner has once by its name."""
 

@@ -16,11 +16,18 @@ class Waiting:
         id: of the run.
         owner: whose.
         since: from when on, in seconds since 1970.
+        priority: where an admin has put it: before (above 0) or behind (below 0) the others.
     """
 
     id: str
     owner: str
     since: float
+    priority: int = 0
+
+    @property
+    def rank(self) -> tuple[int, float, str]:
+        """By which it comes before others of the same owner."""
+        return (-self.priority, self.since, self.id)
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ def fair_order(
     """Returns the ids of runs in the order in which they begin, if nobody queues another one.
 
     Next is the owner with the fewest runs at work for their share, and of several the one whose last turn ended
-    first; of one owner's runs the one that has waited longest. A turn begins at the front, where the latest one of
+    first; of one owner's runs the one that has waited longest. What an admin has put before or behind the others comes
+    there, and is a turn of its owner like any other. A turn begins at the front, where the latest one of
     anybody began, or where the owner's last one ended if that is further on, and is 1/share long: so nobody saves up
     turns by being away, and who comes after a while has their first run before anybody's second. This is
     start-time fair queueing (Goyal, Vin and Cheng 1996) with turns of one length.
@@ -60,13 +68,14 @@ def fair_order(
         ['b0', 'a0', 'a1', 'a2']
     """
     queues: dict[str, deque[Waiting]] = {}
-    for one in sorted(waiting, key=lambda one: (one.since, one.id)):
+    for one in sorted(waiting, key=lambda one: one.rank):
         queues.setdefault(one.owner, deque()).append(one)
     now = {owner: standings.get(owner, Standing()) for owner in queues}
 
-    def rank(owner: str) -> tuple[float, float, float, str, str]:
+    def rank(owner: str) -> tuple[int, float, float, float, str, str]:
         first, standing = queues[owner][0], now[owner]
-        return (standing.active / standing.share, standing.end, first.since, first.id, owner)
+        turns = (standing.active / standing.share, standing.end)
+        return (-first.priority, *turns, first.since, first.id, owner)
 
     heads = [rank(owner) for owner in queues]
     heapq.heapify(heads)

@@ -146,6 +146,17 @@ def _share(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: d
     return _end_share(eyes, call, args, named)
 
 
+def _complain(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through what the actor reports of a thing that they may look at, which is the first argument; of a dataset the
+    queue has asked that.
+    """
+    if named["reporter"] != eyes.actor.id:
+        raise PermissionDeniedError(N_("this belongs to another user."), where=named["reporter"])
+    if args[0].kind is not Kind.DATASET:
+        eyes.check(Verb.LOOK, args[0].kind, args[0].name)
+    return call(*args, **named)
+
+
 def _end_share(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """Lets through what changes the sharing of the actor's own things, and what is asked from then on knows of it."""
     found = _mine(eyes, call, args, named)
@@ -219,6 +230,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
         **dict.fromkeys(("of", "opened", "count_public_runs"), _free),
         "public_runs": _shown,
     },
+    "complaints": {"add": _complain, "is_hidden": _mine},
 }
 """For each part of the store the methods that pages and routes may call, and what is looked at."""
 
@@ -228,6 +240,7 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "studies": {"create": Act.LAUNCH},
     "drafts": {"create": Act.DRAFT},
     "jobs": {"request": Act.JOB},
+    "complaints": {"add": Act.COMPLAIN},
 }
 """What of it is counted, and noted with the id of what it made."""
 

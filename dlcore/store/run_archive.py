@@ -46,7 +46,7 @@ MOST_TEXT, MOST_NUMBERS = 2**27, 2**29
 LEFT_BEHIND = frozenset(
     [
         # Of this machine, this person and this store.
-        "owner", "host", "pid", "pid_started", "heartbeat_at", "queued_at", "number",
+        "owner", "host", "pid", "pid_started", "heartbeat_at", "queued_at", "priority", "number",
         "study_id", "trial", "repeat",
         # Requests, and what the spec says itself.
         "stop_requested", "prune_reason", "lost_count", "spec_hash", "dataset",

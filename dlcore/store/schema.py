@@ -15,7 +15,7 @@ from dlcore.store.tables import workers
 from dlcore.version import __version__
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0023"
+HEAD = "0025"
 """The newest revision; a test holds it against the files."""
 
 PROGRAM = Program(__version__, HEAD)

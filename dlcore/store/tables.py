@@ -82,6 +82,7 @@ runs = Table(
     Column("summary", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("queued_at", Float, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="0"),  # by an admin; see `fairness.py`
     Column("started_at", Float, nullable=True),
     Column("first_batch_at", Float, nullable=True),
     Column("finished_at", Float, nullable=True),

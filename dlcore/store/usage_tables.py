@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
 from dlcore.store.tables import metadata
 
@@ -42,4 +42,14 @@ departures = Table(
     Column("began_at", Float, nullable=False),
     # Empty until nothing is left.
     Column("ended_at", Float, nullable=True),
+)
+
+# What an owner may use beside what all of their role may; written as in settings: `minutes=60,epochs=none`.
+own_budgets = Table(
+    "own_budgets",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("changes", Text, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("set_by", String(200), nullable=False),
 )

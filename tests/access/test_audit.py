@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dlcore.access.actors import Actor, Role
-from dlcore.access.audit import AUDIT_FILE, AuditLog, audit_lines
+from dlcore.access.audit import AUDIT_FILE, AuditLog, audit_lines, last_audit_lines
 from dlcore.cli.main import app
 from dlcore.errors import NotFoundError
 from dlcore.queue import request_stop, submit
@@ -55,6 +55,30 @@ def test_the_oldest_lines_are_dropped(settings, monkeypatch):
     assert sorted(path.name for path in settings.home_dir.glob("audit.jsonl*") if path.suffix != ".lock") == [
         AUDIT_FILE, f"{AUDIT_FILE}.1", f"{AUDIT_FILE}.2"
     ]  # fmt: skip
+
+
+def test_the_newest_lines_are_read_from_the_end(settings):
+    log = AuditLog(settings)
+    assert last_audit_lines(settings, 9) == []
+    log._file.maxBytes = 2_000
+    for n in range(30):
+        log.note("launch", actor=ANN, address="", name=f"{n:02}")
+    newest = settings.home_dir / AUDIT_FILE
+    newest.write_bytes(newest.read_bytes() + b'{"half a li')
+
+    everything = [line["name"] for line in audit_lines(settings)]
+    for count in (1, 5, 20):
+        found = [line["name"] for line in last_audit_lines(settings, count)]
+        assert found == everything[::-1][:count]
+
+
+def test_a_line_that_is_cut_where_reading_begins_is_left_out(settings):
+    log = AuditLog(settings)
+    for n in range(100):
+        log.note("upload", actor=ANN, address="", name=HOSTILE)
+        log.note("launch", actor=ANN, address="", name=str(n))
+
+    assert [line["what"] for line in last_audit_lines(settings, 3)] == ["launch", "upload", "launch"]
 
 
 def write_many(settings, who):

@@ -11,7 +11,7 @@ from dlcore.queue import cancel_job, submit
 from dlcore.queue.belongings import Possessions, possessions, take_along
 from dlcore.queue.ready import example
 from dlcore.records import StudyState
-from dlcore.store.belongings import NAMED, PLAIN
+from dlcore.store.belongings import NAMED, PLAIN, STAYS
 from dlcore.store.gate import open_to
 from dlcore.store.tables import metadata, studies
 from dlcore.store.views import SavedView
@@ -73,4 +73,4 @@ def test_what_both_have_by_one_name_stays_apart(store):
 def test_every_table_that_says_whose_something_is_is_moved():
     owned = {table.name for table in metadata.tables.values() if "owner" in table.c}
 
-    assert owned == {table.name for table in (*PLAIN, *NAMED)}
+    assert owned == {table.name for table in (*PLAIN, *NAMED, *STAYS)}

@@ -141,6 +141,29 @@ def test_behind_a_run_of_which_nothing_is_known_nothing_is_said(store, forecasts
     assert forecasts.wait(place=2) is None
 
 
+@pytest.mark.parametrize("slots", [SLOTS, Slots(2, 0, cores=4)])
+def test_the_waits_of_all_are_those_of_each(store, slots):
+    forecasts = Forecasts(store, slots)
+    done(store, slots=slots)
+    at_work(store, slots=slots)
+    for _ in range(4):
+        submit(store, SPEC, owner="ann")
+    waiting = store.queue.waiting()
+
+    assert forecasts.waits(store.runs.active(), waiting) == [forecasts.wait(place) for place in (1, 2, 3, 4)]
+    store.runs.move(moved(store, waiting[1], RunState.STOPPED), RunState.QUEUED, workload={}, queued_at=0.0)
+    found = forecasts.waits(store.runs.active(), store.queue.waiting())
+    assert [wait is None for wait in found] == [False, True, True, True]
+
+
+def test_nothing_is_said_of_any_wait_behind_a_run_at_work_of_which_nothing_is_known(store, forecasts):
+    at_work(store)
+    submit(store, SPEC, owner="ann")
+
+    assert forecasts.waits(store.runs.active(), store.queue.waiting()) == [None]
+    assert forecasts.waits([], []) == []
+
+
 def test_watching_learns_once_in_a_while(store):
     seconds = 0.0
     forecasts = Forecasts(store, SLOTS, clock=lambda: seconds)

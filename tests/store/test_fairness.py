@@ -1,6 +1,7 @@
 """The queue is fair over owners: nobody's first run waits for another one's second, however many are queued."""
 
 from collections import Counter
+from dataclasses import replace
 from math import ceil
 
 from hypothesis import given
@@ -55,6 +56,21 @@ def test_who_was_away_has_saved_up_no_turns():
     front, after = after_turn(50.0, Standing(active=0, share=1.0, end=2.0))
 
     assert (front, after) == (50.0, Standing(active=1, share=1.0, end=51.0))
+
+
+def test_what_an_admin_has_put_before_or_behind_the_others_comes_there_and_is_a_turn():
+    ann, bob = runs_of("ann", 3), runs_of("bob", 3, since=50.0)
+    waiting = [
+        replace(ann[2], priority=1),
+        replace(ann[0], priority=-1),
+        ann[1],
+        replace(bob[1], priority=2),
+        bob[0],
+        bob[2],
+    ]
+
+    # After one turn of each, ann's next run has waited longer than any of bob's.
+    assert fair_order(waiting, {}) == ["bob1", "ann2", "ann1", "bob0", "bob2", "ann0"]
 
 
 @st.composite
