@@ -39,7 +39,7 @@ def test_commands_are_commands():
     named = set(re.findall(r"^dlcore ([a-z-]+)|-m dlcore ([a-z-]+)", shell, flags=re.MULTILINE))
     words = {one for pair in named for one in pair if one}
 
-    assert words == {"backup", "restore"}
+    assert words == {"backup", "restore", "queue", "usage", "complaints", "members"}
     assert words <= set(get_command(app).commands)
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from dlcore.access.actors import Role  # noqa: E402
 from dlcore.errors import TooManyError  # noqa: E402
 from dlcore.settings import Mode  # noqa: E402
 from dlcore.ui.components.live_view import live_view  # noqa: E402
@@ -42,8 +43,12 @@ def hidden(name: str, title: str, *, default: bool = False) -> st.Page:
 
 def hosted_pages() -> list[st.Page]:
     """Returns the pages that there are only where more than one person comes."""
-    is_hosted = context().settings.mode is not Mode.LOCAL
-    return [visible("account", _("Account"), "account_circle")] if is_hosted else []
+    here = context()
+    if here.settings.mode is Mode.LOCAL:
+        return []
+    own = visible("account", _("Account"), "account_circle")
+    is_admin = here.actor.role is Role.ADMIN
+    return [own, visible("admin", _("Administration"), "admin_panel_settings")] if is_admin else [own]
 
 
 # Before the navigation: else the browser is sent to Google for the icon of the page.

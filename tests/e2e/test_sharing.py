@@ -8,6 +8,7 @@ from dlcore.access.actors import Actor, Role
 from dlcore.access.permissions import Kind
 from dlcore.queue.sharing import Visibility, share
 from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.records.complaints import Ground
 from dlcore.records.shares import Thing
 from dlcore.store.gate import open_to
 from dlcore.store.tables import runs, visitors
@@ -106,3 +107,23 @@ def test_the_first_page_replays_a_public_run(visit, store):
     place = page.get_by_role("slider", name="Moment of the run")
     assert float(place.input_value()) < 40_000
     expect(page.locator(".dl-live .js-plotly-plot")).to_have_count(1)
+
+
+def test_whoever_is_shown_a_run_can_report_it(visit, store):
+    owner = Actor("somebody", Role.VISITOR)
+    run = ended_run(store, owner.id)
+    share(open_to(store, owner), [Thing(Kind.RUN, run.id)], Visibility.PUBLIC, actor=owner)
+
+    page = opened(visit, f"/run?run={run.id}", width=390, height=844)
+    page.get_by_role("button", name="Report this").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Advertising or spam").click()
+    dialog.get_by_role("textbox").fill("They **sell** this.")
+    dialog.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("It was reported.")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    (complaint,) = store.complaints.open()
+    assert (complaint.thing, complaint.owner, complaint.reporter) == (
+        Thing(Kind.RUN, run.id), owner.id, visitor_of(store),
+    )  # fmt: skip
+    assert (complaint.ground, complaint.words) == (Ground.SPAM, "They **sell** this.")

@@ -123,7 +123,7 @@ def test_a_run_that_is_shared_is_looked_at_and_nothing_can_be_done(
     assert page.title[0].value == "show me"
     assert "Shared with you to look at" in texts(page)
     assert tabs(page) == ["Curves", "Evaluation", "Network", "Settings"]
-    assert [button.label for button in page.button if button.key != "about"] == ["Make a copy"]
+    assert [button.label for button in page.button if button.key != "about"] == ["Make a copy", "Report this"]
     for view in ("curves", "evaluation", "network", "settings", "log", "try", "take_away"):
         page = open_page("run", run=run.id, view=view)
         assert SECRET not in all_said(page)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.access.permissions import Kind
 from dlcore.errors import NotFoundError
 from dlcore.records import Run, RunState, Study
+from dlcore.records.shares import Thing
 from dlcore.ui.components.live_view import Look, live_view
 from dlcore.ui.runs.actions import copy_button, further_actions, main_button
 from dlcore.ui.runs.lineage import parent_of
@@ -35,7 +37,7 @@ def head(run: Run) -> None:
             else:
                 copy_button(run)
     if not sees_all(run):
-        shown_notice()
+        shown_notice([Thing(Kind.RUN, run.id)])
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")

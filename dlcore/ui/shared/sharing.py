@@ -15,6 +15,7 @@ from dlcore.records import Run, Study
 from dlcore.records.shares import Link, Thing
 from dlcore.settings import Mode
 from dlcore.ui.shared.buttons import menu_item
+from dlcore.ui.shared.complaining import report_button
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import COMPARE_PAGE, DATASETS_PAGE, RUN_PAGE, STUDY_PAGE, address_of
 from dlcore.web.context import context
@@ -38,9 +39,12 @@ def sees_all(item: Run | Study) -> bool:
     return may(context().actor, Verb.READ, kind, item.owner)
 
 
-def shown_notice() -> None:
-    """Says on the page of another's thing that one may look at it, and no more."""
-    st.info(_("Shared with you to look at: you cannot change anything here."), icon=":material/visibility:")
+def shown_notice(things: Sequence[Thing]) -> None:
+    """Says on the page of another's things that one may look at them, and no more; there they can be reported."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shown_notice"):
+        words = _("Shared with you to look at: you cannot change anything here.")
+        st.info(words, icon=":material/visibility:", width="stretch")
+        report_button(things)
 
 
 def share_item() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.access.actors import Role
+from dlcore.access.permissions import Kind
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Study
+from dlcore.records.shares import Thing
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.alerts import see_alerts
@@ -56,7 +58,7 @@ def head(study: Study) -> None:
                 annotation_tools(study)
                 controls(study)
     if not sees_all(study):
-        shown_notice()
+        shown_notice([Thing(Kind.STUDY, study.id)])
     elif study.owner != context().actor.id:
         words = _("This study belongs to {owner}: you can view it but not change it.")
         st.caption(words.format(owner=escape_markdown(study.owner)))

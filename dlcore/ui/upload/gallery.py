@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from dlcore.access.actors import EVERYBODY
 from dlcore.access.permissions import Kind, Verb, may
 from dlcore.datasets import CATALOGUE, is_available
 from dlcore.datasets.stored import StoredDataset
@@ -17,6 +18,7 @@ from dlcore.records.shares import Thing
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.complaining import report_dialog
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.owners import owner_text
@@ -70,6 +72,8 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
         if isinstance(card, StoredDataset) and facts.owner == here.actor.id and may_share():
             _share(facts.name)
         if not isinstance(card, StoredDataset) or not may(here.actor, Verb.DELETE, Kind.DATASET, facts.owner):
+            if isinstance(card, StoredDataset) and facts.owner != EVERYBODY:
+                _report(facts.name)
             return
         if icon_button(text, "delete", f"remove_own.{facts.name}"):
             ask_removal(card)
@@ -78,6 +82,11 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
 def _share(name: str) -> None:
     if icon_button(_("Share the dataset {name}").format(name=name), "share", f"share.{name}"):
         share_dialog([Thing(Kind.DATASET, name)])
+
+
+def _report(name: str) -> None:
+    if icon_button(_("Report the dataset {name}").format(name=name), "flag", f"report.{name}"):
+        report_dialog([Thing(Kind.DATASET, name)])
 
 
 def _look(facts: DatasetFacts) -> None:

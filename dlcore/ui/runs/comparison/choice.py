@@ -98,7 +98,7 @@ def compared_runs() -> ComparedRuns:
         _choose_runs(runs, names)
         _share(runs)
     if not all(sees_all(run) for run in runs):
-        shown_notice()
+        shown_notice([Thing(Kind.RUN, run.id) for run in runs if not sees_all(run)])
     if len(runs) == 1:
         st.info(_("Add another run to compare it with."), icon=":material/info:")
     return chosen
