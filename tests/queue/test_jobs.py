@@ -155,6 +155,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
     assert {name for name, limit in limits.items() if limit.network} == {
         "arrays",
         "augmentation_preview",
+        "belongings",  # it asks the store
         "download",
         "export",
         "run_adding",  # of what another job has checked: the store may be a server

@@ -5,7 +5,7 @@ import pytest
 from dlcore.errors import LeaseLostError, Message, NotFoundError
 from dlcore.queue.processes import own_identity
 from dlcore.records import Origin, StudyAction, StudyState, TrialState
-from tests.store.samples import queued
+from tests.store.samples import of_trial, queued
 
 
 def new_study(store, name="search", **values):
@@ -159,8 +159,15 @@ def test_a_deleted_study_takes_its_trials_and_runs_with_it(store, driver):
 
 
 def test_a_run_that_its_study_pruned_says_so_when_it_has_stopped(store):
-    run = queued(store)
+    run = of_trial(store, new_study(store), 0)
     why = Message("it is behind the others.")
     assert store.runs.request_stop(run.id, prune_reason=why)
     found = store.runs.get(run.id)
     assert (found.stop_requested, found.stopped_state.value, found.prune_reason) == (True, "pruned", why)
+
+
+def test_a_run_of_no_study_that_something_else_ends_has_stopped(store):
+    run, why = queued(store), Message("its owner has no minutes left.")
+    assert store.runs.request_stop(run.id, prune_reason=why)
+    found = store.runs.get(run.id)
+    assert (found.stopped_state.value, found.prune_reason) == ("stopped", why)

@@ -20,6 +20,7 @@ from dlcore.queue.datasets import owner_of_dataset
 from dlcore.records import JobUnit
 from dlcore.store import Store
 from dlcore.store.run_archive import write_archive
+from dlcore.store.run_records import read_records
 from dlcore.text import file_name
 
 FILE = "dl-studio.zip"
@@ -64,7 +65,7 @@ def _pack_runs(archive: zipfile.ZipFile, store: Store, owner: str, handle: JobHa
         handle.progress(number, len(found), JobUnit.NOTHING)
         with suppress(NotFoundError):  # deleted in the meantime
             folder = store.artifacts.folder(run.id)
-            write_archive(store.database, run.id, folder, store.metrics.points(run.id), part)
+            write_archive(read_records(store, run.id), folder, part)
             # Packed already.
             archive.write(part, f"runs/{_called(run.name, run.id)}.run.zip", zipfile.ZIP_STORED)
     part.unlink(missing_ok=True)
