@@ -158,9 +158,9 @@ def test_equal_jobs_of_two_visitors_are_two(whole):
 
     first, second = (
         request_preview(open_to(whole, Actor(who, Role.VISITOR)), {"rows": [1]}, owner=who)
-        for who in ("ann", "eve")
+        for who in ("carl", "dora")
     )
-    assert (first.owner, second.owner) == ("ann", "eve")
+    assert (first.owner, second.owner) == ("carl", "dora")
     assert first.id != second.id
 
 
