@@ -49,7 +49,7 @@ def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client)
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     allowed = dict(part.split("=") for part in answer.headers["permissions-policy"].split(", "))
-    assert (allowed["microphone"], allowed["camera"], allowed["geolocation"]) == ("(self)", "()", "()")
+    assert (allowed["microphone"], allowed["camera"], allowed["geolocation"]) == ("(self)", "(self)", "()")
 
 
 def test_who_has_come_by_tls_comes_by_nothing_else(application, here):
