@@ -30,7 +30,7 @@ _TOO_MANY: Mapping[Act, str] = {
     Act.LAUNCH: N_("too many runs and searches were started: at most {most} in {span}."),
     Act.DRAFT: N_("too many experiments were begun: at most {most} in {span}."),
     Act.UPLOAD: N_("too many uploads were begun: at most {most} in {span}."),
-    Act.PREDICT: N_("models were tried too often: at most {most} times in {span}."),
+    Act.PREDICT: N_("models were tried too often: at most {most} in {span}."),
     Act.JOB: N_("too many jobs were requested: at most {most} in {span}."),
     Act.COMPLAIN: N_("too much was reported: at most {most} in {span}."),
     Act.LOGIN: N_("there were too many attempts to sign in: at most {most} in {span}."),

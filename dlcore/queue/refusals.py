@@ -34,7 +34,7 @@ class Left:
 
 _REFUSALS: Mapping[Limit, tuple[str, str]] = {
     Limit.MINUTES: (
-        N_("you may train for {most} minutes a day, and all of them are used: nothing is left."),
+        N_("all of the minutes that you may train are used, {most} a day: nothing is left."),
         "",
     ),
     Limit.QUEUED: (
@@ -42,11 +42,11 @@ _REFUSALS: Mapping[Limit, tuple[str, str]] = {
         N_("A place is free as soon as one of them begins."),
     ),
     Limit.EPOCHS: (
-        N_("expected at most {most} epochs, got {asked}."),
+        N_("the number of epochs may be at most {most}, got {asked}."),
         N_("Ask for fewer epochs."),
     ),
     Limit.PARAMETERS: (
-        N_("expected at most {most} parameters, got {asked}."),
+        N_("the number of parameters may be at most {most}, got {asked}."),
         N_("Make its layers narrower, or remove some."),
     ),
     Limit.MEMORY: (
@@ -54,16 +54,16 @@ _REFUSALS: Mapping[Limit, tuple[str, str]] = {
         N_("Reduce the batch size, or the largest layer."),
     ),
     Limit.TRIALS: (
-        N_("expected at most {most} trials, each seed counted, got {asked}."),
+        N_("the number of trials, each seed counted, may be at most {most}, got {asked}."),
         N_("Set a lower limit of trials."),
     ),
     Limit.DATASET: (
         N_("expected a file of at most {most} MB, got {asked} MB."),
         N_("Take a part of the data."),
     ),
-    Limit.UPLOADS: (N_("you may send {most} files a day, and have sent {used}: nothing is left."), ""),
+    Limit.UPLOADS: (N_("the number of files that you send a day may be at most {most}, sent: {used}; nothing is left."), ""),
     Limit.DRAFTS: (
-        N_("you may have {most} drafts and have {used}; left: {left}."),
+        N_("the number of your drafts may be at most {most}, now: {used}, left: {left}."),
         N_("Delete one under Experiments."),
     ),
     Limit.DISK: (

@@ -71,11 +71,11 @@ def search_of(trials, seeds=1):
 @pytest.mark.parametrize(
     ("changes", "where", "says"),
     [
-        ({"training": {"epochs": 6}}, "training.epochs", "expected at most 5 epochs, got 6."),
+        ({"training": {"epochs": 6}}, "training.epochs", "the number of epochs may be at most 5, got 6."),
         (
             {"model": {"layers": ["Flatten", {"kind": "Dense", "units": 100}, "Dense"]}},
             "model",
-            "expected at most 5,000 parameters, got 7,510.",
+            "the number of parameters may be at most 5,000, got 7,510.",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_once_all_minutes_are_used_nothing_more_is_taken_until_they_are_free(who
     ):
         with pytest.raises(BudgetError) as caught:
             ask()
-        assert str(caught.value).startswith("you may train for 10 minutes a day, and all of them are used")
+        assert str(caught.value).startswith("all of the minutes that you may train are used, 10 a day")
         assert "Free again in 2" in str(caught.value)
 
     began = run.started_at.timestamp()
@@ -156,7 +156,7 @@ def test_a_minute_is_free_again_when_as_much_is_a_day_old():
 
 def test_a_run_that_is_resumed_is_held_to_the_same_limits(whole, ann):
     run = trained(whole, submit(ann, spec(), owner="ann"), 1)
-    with pytest.raises(BudgetError, match="expected at most 5 epochs, got 9"):
+    with pytest.raises(BudgetError, match="the number of epochs may be at most 5, got 9"):
         resume(ann, run.id, actor=Actor("ann"), epochs=9)
 
     submit(ann, spec(), owner="ann")
@@ -169,13 +169,15 @@ def test_an_added_run_with_a_large_model_is_not_resumed(whole, ann):
     large = spec(model={"layers": ["Flatten", {"kind": "Dense", "units": 999}, "Dense"]})
     run = moved(whole, submit(whole, large, owner="ann"), RunState.STOPPED)
 
-    with pytest.raises(BudgetError, match="expected at most 5,000 parameters"):
+    with pytest.raises(BudgetError, match="the number of parameters may be at most 5,000"):
         resume(ann, run.id, actor=Actor("ann"))
 
 
 def test_a_search_makes_no_more_runs_than_it_may(whole, ann):
     for trials, seeds, got in ((7, 1, "7"), (3, 3, "9"), (None, 1, "∞")):
-        with pytest.raises(BudgetError, match=f"expected at most 6 trials, each seed counted, got {got}"):
+        with pytest.raises(
+            BudgetError, match=f"the number of trials, each seed counted, may be at most 6, got {got}"
+        ):
             studies.start(ann, search_of(trials, seeds), owner="ann")
     study = studies.start(ann, search_of(6), owner="ann")
 
@@ -190,7 +192,9 @@ def test_a_search_makes_no_more_runs_than_it_may(whole, ann):
 
 def test_drafts_and_jobs_are_counted(ann):
     create_draft(ann, spec(), owner="ann")
-    with pytest.raises(BudgetError, match=r"you may have 1 drafts and have 1; left: 0\. Delete one"):
+    with pytest.raises(
+        BudgetError, match=r"the number of your drafts may be at most 1, now: 1, left: 0\. Delete one"
+    ):
         create_draft(ann, spec(), owner="ann")
 
     first = request_preview(ann, {"rows": [1]}, owner="ann")
@@ -213,7 +217,7 @@ def test_files_are_counted_when_they_begin_to_be_sent(whole):
     with pytest.raises(BudgetError) as caught:
         later.begin_upload(1000)
     assert str(caught.value) == (
-        "you may send 2 files a day, and have sent 2: nothing is left. Free again in 22 h 0 min."
+        "the number of files that you send a day may be at most 2, sent: 2; nothing is left. Free again in 22 h 0 min."
     )
     account(whole, at=at + 86_401).begin_upload(1000)
 
@@ -263,7 +267,7 @@ def test_a_member_has_a_budget_of_their_own(whole):
     store = open_to(whole, mia)
 
     submit(store, spec(training={"epochs": 50}), owner=mia.id)
-    with pytest.raises(BudgetError, match="expected at most 50 epochs, got 51"):
+    with pytest.raises(BudgetError, match="the number of epochs may be at most 50, got 51"):
         submit(store, spec(training={"epochs": 51}), owner=mia.id)
     assert account(whole, who=mia.id).budget[Limit.EPOCHS] == 50
     assert account(whole, who="host").budget == {}  # nobody's visit: the owner of the machine

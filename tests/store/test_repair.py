@@ -72,6 +72,7 @@ def test_a_row_that_makes_no_sense_goes_alone(store, settings):
         count = "SELECT count(*) FROM points WHERE run_id = '{}'"
         lost = 1 + connection.exec_driver_sql(count.format(bad.id)).scalar_one()
         kept = 1 + connection.exec_driver_sql(count.format(good.id)).scalar_one()
+        kept += 2  # that both had a slot is known whatever becomes of them
     store.fold()
     assert store_damage(settings) == "1 rows make no sense"
     _, done = repaired(settings)

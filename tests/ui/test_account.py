@@ -29,7 +29,7 @@ def test_a_demo_says_what_is_left_before_a_run_is_started(visitor, here, open_pa
 
     page = open_page("train", draft=draft.id)
 
-    assert "20 of 20 min today · 2 of 2 places in the queue" in rows(page)
+    assert "20 of 20 min today · places in the queue: 2 of 2" in rows(page)
     assert not page.button(key="launch").disabled
 
 
@@ -39,7 +39,7 @@ def test_what_would_be_refused_cannot_be_started_and_the_reason_is_there(visitor
 
     page = open_page("train", draft=draft.id)
 
-    assert any("Expected at most 1 epochs, got" in one.value for one in page.warning)
+    assert any("The number of epochs may be at most 1, got" in one.value for one in page.warning)
     assert page.button(key="launch").disabled
 
 

@@ -75,7 +75,7 @@ def test_runs_end_when_the_minutes_of_their_owner_are_used(demo):
     stopping = demo.runs.get(run.id)
     assert stopping.stop_requested
     assert stopping.stopped_state is RunState.STOPPED
-    assert "you may train for 10 minutes a day, and all of them are used" in stopping.prune_reason.text()
+    assert "all of the minutes that you may train are used, 10 a day" in stopping.prune_reason.text()
     assert Holds(demo).holds(waiting)
     assert not demo.runs.get(other.id).stop_requested
 

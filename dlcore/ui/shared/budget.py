@@ -42,7 +42,7 @@ def left_text(left: Left) -> str:
     """
     texts = {
         Limit.MINUTES: _("{left} of {most} min today"),
-        Limit.QUEUED: _("{left} of {most} places in the queue"),
+        Limit.QUEUED: _("places in the queue: {left} of {most}"),
     }
     return texts[left.limit].format(left=as_number(int(left.left)), most=as_number(left.most))
 

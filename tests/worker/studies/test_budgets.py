@@ -33,7 +33,7 @@ def test_a_search_stops_when_the_minutes_of_its_owner_are_used_and_goes_on_the_n
     demo.tick()
 
     assert demo.study(study).state is StudyState.STOPPED
-    assert "you may train for 10 minutes a day" in demo.study(study).reason.text()
+    assert "the minutes that you may train are used, 10 a day" in demo.study(study).reason.text()
     stopping = demo.store.runs.get(run.id)
     assert (stopping.stop_requested, stopping.stopped_state) == (True, RunState.STOPPED)
     moved(demo.store, stopping, RunState.STOPPED)
@@ -54,5 +54,5 @@ def test_a_trial_that_is_too_large_is_not_started(demo):
 
     assert ended.state is StudyState.COMPLETED
     assert demo.states(study) == ["pruned", "pruned"]
-    assert "expected at most 10 parameters, got 650" in demo.trials(study)[0].reason.text()
+    assert "the number of parameters may be at most 10, got 650" in demo.trials(study)[0].reason.text()
     assert demo.store.runs.count(trials=True) == 0
