@@ -2,9 +2,9 @@
 
 import pytest
 
-from dlcore.cli.main import _log
 from dlcore.errors import N_, Message
 from dlcore.exports.card import _plain
+from dlcore.log_lines import line_printer
 from dlcore.plots.layout import figure_names, figure_text
 from dlcore.text import html_text, on_one_line, visible_text
 from dlcore.ui.shared.markdown import (
@@ -43,6 +43,8 @@ def test_what_belongs_to_a_script_stays(name):
 
 
 def test_a_name_is_no_line_of_the_log_of_its_own(capsys):
-    _log("1f3a failed: there is no\n2026-01-01 00:00:00 everything is fine\x1b[2K")
+    line_printer("dlcore.worker", as_json=False)(
+        "1f3a failed: there is no\n2026-01-01 00:00:00 everything is fine\x1b[2K"
+    )
     (line,) = capsys.readouterr().out.splitlines()
     assert line.endswith("1f3a failed: there is no 2026-01-01 00:00:00 everything is fine\ufffd[2K")

@@ -73,8 +73,9 @@ def test_a_name_that_other_data_has_taken_is_said_so(settings, tmp_path):
 
 
 def test_the_first_example_needs_nothing(settings):
-    assert example() == READY["digits-cnn"].prepared(settings, owner="ann")
-    assert not settings.home.exists()
+    nowhere = settings.model_copy(update={"home": settings.home / "nowhere"})
+    assert example() == READY["digits-cnn"].prepared(nowhere, owner="ann")
+    assert not nowhere.home.exists()
 
 
 def test_the_tables_are_those_of_scikit_learn():

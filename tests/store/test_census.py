@@ -33,7 +33,7 @@ def test_runs_and_jobs_of_all_owners_are_counted_by_state(store):
 
 def test_the_run_that_waits_longest_says_since_when(store):
     queued_at(store, 2_000.0, 1_000.0, 3_000.0, 10.0)
-    (first, *_others) = store.runs.queued()
+    (first, *_others) = store.queue.waiting()
     moved(store, first, RunState.STARTING)
 
     assert take_census(store.database).oldest_queued_at == datetime.fromtimestamp(1_000.0, UTC)

@@ -257,6 +257,13 @@ def test_the_first_page_and_the_sidebar_say_what_a_demo_is(open_page, visitors):
     assert "Everything stays on this computer" not in all_said(page)
 
 
+def test_where_nothing_trains_a_visitor_is_told_to_wait(open_page, visitors):
+    said = all_said(open_page("runs"))
+
+    assert "waits until whoever runs this has started it again" in said
+    assert "python -m dlcore worker" not in said
+
+
 def test_a_download_for_all_is_followed_by_all_and_ended_by_none(here, visitors):
     (_mine, me), (_theirs, them) = visitors
     job = request_download(open_to(here.whole, me), "mnist", owner=here.public_owner)

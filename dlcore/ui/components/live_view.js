@@ -48,7 +48,7 @@ const draw = {
   lines: (lines) => lines.map((line) => node("div", "dl-line", line)),
   note: (note) => {
     if (!note) return [];
-    return [node("div", "dl-line", note.text), node("code", "dl-code", note.code)];
+    return [node("div", "dl-line", note.text), ...(note.code ? [node("code", "dl-code", note.code)] : [])];
   },
 };
 

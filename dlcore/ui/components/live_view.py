@@ -125,10 +125,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Note:
-    """What to do, and the command that does it."""
+    """What to do, and the command that does it, if it is for the reader to do."""
 
     text: str
-    code: str
+    code: str = ""
 
 
 @dataclass(frozen=True)

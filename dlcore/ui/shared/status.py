@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.access.actors import Role
 from dlcore.queue import queue_length, worker_alive
 from dlcore.queue.devices import gpus
 from dlcore.records import Worker
@@ -51,17 +52,27 @@ def _warms_up(store: Store, worker: Worker | None) -> bool:
 
 
 def worker_note(store: Store) -> Note | None:
-    """Returns how to start a supervisor, where none is alive and the dashboard may not start one."""
+    """Returns how to start a supervisor, where none is alive and the dashboard may not start one; whose machine it is not
+    is told to wait.
+    """
     if store.settings.start_worker or worker_alive(store, store.settings):
         return None
+    if context().actor.role is not Role.ADMIN:
+        return Note(
+            _(
+                "Nothing trains at the moment. What you start waits until whoever runs this has started it again."
+            )
+        )
     return Note(_("Nothing trains until this command runs next to the dashboard:"), "python -m dlcore worker")
 
 
 def missing_worker() -> None:
     """Says in the page itself how to start a supervisor, where that is missing."""
     note = worker_note(context().store)
-    if note is not None:
-        st.caption(note.text)
+    if note is None:
+        return
+    st.caption(note.text)
+    if note.code:
         st.code(note.code, language=None, wrap_lines=True)
 
 
