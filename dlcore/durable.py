@@ -161,7 +161,8 @@ def parse_json(path: Path) -> Any:
         OSError: there is none, or it cannot be read.
     """
     with path.open("rb") as file:
-        content = file.read(MOST_JSON + 1)
+        # Python makes room at once for as much as is asked for, which a process of few megabytes does not have.
+        content = file.read(min(os.fstat(file.fileno()).st_size, MOST_JSON) + 1)
     if len(content) > MOST_JSON:
         raise ValueError(f"it has more than {MOST_JSON:,} bytes")
     try:

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import tracemalloc
 
 import pytest
 
@@ -160,3 +161,13 @@ def test_an_original_of_an_older_version_is_read_and_a_derived_file_of_one_made_
     (tmp_path / "manifest.json").write_text('{"format": 1}')
     assert read_json(tmp_path / "manifest.json") == {"format": 1}
     assert read_derived(tmp_path / "manifest.json") is None
+
+
+def test_a_small_file_of_json_is_read_with_little_memory(tmp_path):
+    write_json(tmp_path / "small.json", {"a": 1})
+    tracemalloc.start()
+    try:
+        assert read_json(tmp_path / "small.json") == {"a": 1}
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()

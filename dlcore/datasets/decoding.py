@@ -162,12 +162,11 @@ def decode_image(data: bytes, *, max_pixels: int) -> Pixels:
                         most=max_pixels,
                     )
                 image.load()
-                upright = _converted(ImageOps.exif_transpose(image))
+                return Pixels(_pixels(_converted(ImageOps.exif_transpose(image))), format_)
     except _BROKEN_IMAGE as error:
         raise BadFileError(N_("this is not an image, or it is damaged.")) from error
     except MemoryError as error:
         raise _too_large() from error
-    return Pixels(_pixels(upright), format_)
 
 
 def _too_large() -> BadFileError:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -17,7 +19,7 @@ from dlcore.queue.start import ROOT
 from dlcore.settings import Settings
 from dlcore.worker.executors.base import UNKNOWN_END, Executor
 from dlcore.worker.executors.choice import executors_here
-from dlcore.worker.executors.forkserver import ForkserverExecutor
+from dlcore.worker.executors.forkserver import ForkserverExecutor, _Child
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.executors.spawn import SpawnExecutor
 from tests.waiting import wait_for
@@ -156,6 +158,7 @@ def test_starting_never_waits_even_where_nothing_is_warm(kind, settings):
 PARENT = """
 import sys, time
 from pathlib import Path
+from unittest.mock import Mock
 from dlcore.settings import Settings
 from tests.waiting import wait_for
 from tests.worker.fake_work import begin, made
@@ -268,3 +271,15 @@ def test_processes_are_forked_where_the_system_can_unless_somebody_wants_it_othe
     assert kinds(Settings(home=tmp_path)) == spawned
     with pytest.raises(ValidationError, match="expected auto or spawn"):
         Settings(home=tmp_path, executor="forkserver")
+
+
+def test_a_child_that_is_asked_to_end_while_it_is_being_started_is_told_once_it_is_there():
+    start, process = Future(), Mock()
+    start.set_running_or_notify_cancel()
+    child = _Child(process, ("run", 1), start)
+
+    child.ask_to_end()
+    assert not process.terminate.called
+    start.set_result(None)
+
+    assert process.terminate.call_count == 1

@@ -28,6 +28,11 @@ class _Child:
         """Whether there is, or was, a process."""
         return self.start.done() and not self.start.cancelled() and self.start.exception() is None
 
+    def ask_to_end(self) -> None:
+        """Sends SIGTERM; to one that is just being started, once it is there."""
+        if not self.start.cancel():
+            self.start.add_done_callback(lambda _start: self.process.terminate() if self.started else None)
+
     @property
     def exit_code(self) -> int | None:
         """None while it lives; to be asked only when its start is over."""
@@ -95,9 +100,7 @@ class ForkserverExecutor:
     def terminate(self) -> None:
         """Sends SIGTERM to all children: they save and end."""
         for child in self._children:
-            child.start.cancel()
-            if child.started:
-                child.process.terminate()
+            child.ask_to_end()
 
     def kill(self, attempt: Attempt) -> None:
         """Sends SIGKILL to the child of a run or of a job, if it is one of these."""
