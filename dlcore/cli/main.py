@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +30,7 @@ from dlcore.cli import mcp as mcp_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli import serve as serve_cli
+from dlcore.cli import supervision as supervision_cli
 from dlcore.cli.annotations import say_annotation
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
@@ -58,36 +56,21 @@ from dlcore.cli.terminal import (
     say,
 )
 from dlcore.cli.vectors import app as vectors_app
-from dlcore.confinement import graphics
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
-from dlcore.errors import StoreError
-from dlcore.log_lines import line_printer
 from dlcore.models import InspectedModel
 from dlcore.processes.alone import run_alone
-from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
-from dlcore.queue.devices import gpus
-from dlcore.queue.slots import slots_here
-from dlcore.records import Run, Worker, no_progress
-from dlcore.settings import Mode, Settings
+from dlcore.records import Run, no_progress
+from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judging_metric
-from dlcore.store import PROGRAM, Store
+from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
 from dlcore.store.ids import short_id
 from dlcore.store.repair import repairs
-from dlcore.worker.alerts import AlertWatch
-from dlcore.worker.companions import Companions
-from dlcore.worker.executors.choice import executors_here
-from dlcore.worker.jobs import JobRunner
-from dlcore.worker.leaving import leave
-from dlcore.worker.studies.driver import StudyDriver
-from dlcore.worker.studies.limits import this_machine
-from dlcore.worker.supervisor import Supervisor
-from dlcore.worker.webhook import Webhook
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -112,6 +95,7 @@ backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)
 browser_cli.register(app)
+supervision_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -276,50 +260,6 @@ def code(spec: Spec, values: Values = None) -> None:
     with plain_errors():
         wanted = apply_overrides(ExperimentSpec.load(spec), values or [])
         print(keras_script(wanted, data.dataset_facts(wanted.dataset, Settings.from_environment())), end="")
-
-
-@app.command()
-def worker() -> None:
-    """Supervises the queue until it is stopped; one per store."""
-    with plain_errors() as closing:
-        settings, store = open_store(closing)
-        log = line_printer("dlcore.worker", as_json=settings.log_format == "json")
-        # For all processes that come from here: Keras' backend, and no chatter in the log.
-        os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
-        if settings.mode is not Mode.LOCAL and gpus():
-            os.environ.update(graphics.environment())
-        executor, light = executors_here(settings)
-        slots = slots_here(settings)
-        driver = StudyDriver(store, this_machine(slots.total), log=log)
-        send = Webhook(settings.webhook_url, log=log).send if settings.webhook_url else None
-        companions = Companions(driver, AlertWatch(store, send=send, log=log))
-        jobs = JobRunner(store, JOBS, executor, light, log=log)
-        supervisor = Supervisor(store, settings, executor, slots, jobs, log=log, companion=companions)
-        if not supervisor.acquire():
-            err.print(_who_supervises(store.workers.current()), highlight=False)
-            return
-        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # the last is Windows' own
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: supervisor.end())
-        if not supervisor.run():
-            _hand_over(settings, store, log)
-        leave()
-
-
-def _hand_over(settings: Settings, store: Store, log: Callable[[str], None]) -> None:
-    try:
-        queue.hand_over(settings, store)
-    except StoreError as error:
-        log(str(error))
-
-
-def _who_supervises(holder: Worker | None) -> str:
-    if holder is not None and PROGRAM.is_older_than(holder.program):
-        return (
-            f"a supervisor of version {holder.program.version} is at work, and this program is older "
-            f"({PROGRAM.version}): update it to supervise with it"
-        )
-    return "another supervisor is alive: nothing to do"
 
 
 @app.command()
