@@ -160,14 +160,14 @@ def test_nothing_selects_nothing(store):
 
 def test_a_run_whose_files_are_deleted_while_they_are_read_counts_as_not_tested(store, monkeypatch):
     base, gone = classified(store, "base", ()), classified(store, "gone", ())
-    folder, read = store.artifacts.folder(gone.id), Path.read_bytes
+    folder, opened = store.artifacts.folder(gone.id), Path.open
 
-    def read_after_deletion(path):
+    def open_after_deletion(path, *mode):
         if path.parent == folder:
             shutil.rmtree(folder)
-        return read(path)
+        return opened(path, *mode)
 
-    monkeypatch.setattr(Path, "read_bytes", read_after_deletion)
+    monkeypatch.setattr(Path, "open", open_after_deletion)
     problem = compare_runs(store, [base, gone]).of(gone.id).problem
     assert problem.text().startswith("It has not been tested")
 
