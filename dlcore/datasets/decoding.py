@@ -162,11 +162,12 @@ def decode_image(data: bytes, *, max_pixels: int) -> Pixels:
                         most=max_pixels,
                     )
                 image.load()
-                return Pixels(_pixels(_converted(ImageOps.exif_transpose(image))), format_)
+                upright = _converted(ImageOps.exif_transpose(image))
     except _BROKEN_IMAGE as error:
         raise BadFileError(N_("this is not an image, or it is damaged.")) from error
     except MemoryError as error:
         raise _too_large() from error
+    return Pixels(_pixels(upright), format_)
 
 
 def _too_large() -> BadFileError:
