@@ -187,6 +187,23 @@ def read_derived(path: Path) -> Any:
     return found["content"] if fits else None
 
 
+def folder_bytes(folder: Path) -> int:
+    """Returns how many bytes the files in a folder have; links are not followed, and what goes meanwhile, or cannot be
+    looked at, counts as nothing.
+    """
+    # A list, not calls: a stranger's process may have nested its folders deeper than Python calls.
+    total, left = 0, [os.fspath(folder)]
+    while left:
+        with suppress(OSError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_size
+    return total
+
+
 def is_full(error: OSError) -> bool:
     """Returns whether there is no room left, on the disk or for this user."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -3,12 +3,21 @@
 import errno
 import os
 import stat
+import subprocess
 import tracemalloc
 
 import pytest
 
 from dlcore import durable
-from dlcore.durable import discard_parts, put_in_place, read_derived, read_json, write_file, write_json
+from dlcore.durable import (
+    discard_parts,
+    folder_bytes,
+    put_in_place,
+    read_derived,
+    read_json,
+    write_file,
+    write_json,
+)
 
 DATA = {"name": "räksmörgås", "sizes": [1, 2.5, None], "1": {"10": 1, "2": 2}}
 
@@ -171,3 +180,18 @@ def test_a_small_file_of_json_is_read_with_little_memory(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_folder_is_measured_however_deep_it_is_nested(tmp_path):
+    inner = top = tmp_path / "top"
+    top.mkdir()
+    for _ in range(1_500):
+        inner = inner / "d"
+        inner.mkdir()
+    (inner / "file").write_bytes(b"seven b")
+    (top / "link").symlink_to(inner / "file")
+    try:
+        assert folder_bytes(top) == 7 + len(str(inner / "file"))
+    finally:
+        subprocess.run(["rm", "-rf", top], check=True)  # Python 3.11 cannot
+    assert folder_bytes(top) == 0

@@ -27,6 +27,7 @@ from dlcore.confinement import Bounds, confine, kernel, missing_protections
 from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.stored import open_stored
 from dlcore.datasets.vectors.stored import all_vectors
+from dlcore.durable import folder_bytes
 from dlcore.errors import N_, DlcoreError, Message
 from dlcore.processes.ending import signal_number
 from dlcore.processes.network import cut_network
@@ -215,7 +216,7 @@ class ConfinedProcess:
 
     def _watch_disk(self) -> None:
         limit = self._home.settings.confined_disk_mb
-        if size_of(*self._writable) > limit * _MB:
+        if sum(map(folder_bytes, self._writable)) > limit * _MB:
             self.end(
                 Message(
                     N_("it would take more than {limit} MB of room on the disk."),
@@ -237,17 +238,6 @@ def out_of_memory(limit: int) -> Message:
         N_("Use a smaller batch size, model or dataset."),
         params={"limit": f"{limit // _MB:,}"},
     )
-
-
-def size_of(*folders: Path) -> int:
-    """Returns how many bytes folders hold; what goes meanwhile counts as nothing, and links are not followed."""
-    total = 0
-    for folder in folders:
-        for place, _names, files in os.walk(folder):
-            for name in files:
-                with suppress(OSError):
-                    total += (Path(place) / name).lstat().st_size
-    return total
 
 
 def _own_bytes(pid: int) -> int:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from dlcore.datasets.stored import stored_names
 from dlcore.datasets.uploads import all_uploads
 from dlcore.datasets.vectors.stored import all_vectors
+from dlcore.durable import folder_bytes
 from dlcore.models import stored_models
 from dlcore.queue.datasets import owner_of_dataset
 from dlcore.store import Store
@@ -73,16 +72,3 @@ def _folders(store: Store, of: str | None) -> Iterator[tuple[str, str, Path]]:
         yield "vectors", vectors.about.owner, vectors.folder
     for upload in all_uploads(settings):
         yield "uploads", upload.owner, upload.folder
-
-
-def folder_bytes(folder: Path) -> int:
-    """Returns how many bytes the files in a folder have; what goes away meanwhile is not counted."""
-    total = 0
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        for entry in entries:
-            with suppress(FileNotFoundError):
-                if entry.is_dir(follow_symlinks=False):
-                    total += folder_bytes(Path(entry.path))
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total
