@@ -54,7 +54,7 @@ def remove_belongings(store: Store, owner: str) -> bool:
     """
     actor = Actor(owner)
     store.shares.end_all(owner=owner)
-    for draft in store.drafts.list(owner=owner):
+    for draft in store.drafts.list(owner=owner, limit=1_000_000):
         store.drafts.delete(draft.id, actor=actor)
     for view in store.views.list(owner=owner):
         store.views.delete(view.name, owner=owner)

@@ -19,6 +19,7 @@ from dlcore.queue.client import trials_frame
 from dlcore.queue.datasets import owner_of_dataset
 from dlcore.records import JobUnit
 from dlcore.store import Store
+from dlcore.store.ids import short_id
 from dlcore.store.run_archive import write_archive
 from dlcore.store.run_records import read_records
 from dlcore.text import file_name
@@ -107,7 +108,7 @@ def _pack_files(archive: zipfile.ZipFile, store: Store, owner: str) -> None:
 
 def _called(name: str, item_id: str) -> str:
     """Returns a file's name that no other thing has."""
-    return f"{file_name(name)}-{item_id[:10]}"
+    return f"{file_name(name)}-{short_id(item_id)}"
 
 
 def _json(content: Mapping[str, Any]) -> str:
