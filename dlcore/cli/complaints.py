@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from dlcore.access.permissions import Kind
 from dlcore.cli.audit import printable
-from dlcore.cli.terminal import Json, host, open_store, plain_errors, print_rows, say
+from dlcore.cli.terminal import Json, act_on_each, host, open_store, plain_errors, print_rows
 from dlcore.errors import NotFoundError
 from dlcore.queue import complaints
 from dlcore.queue.annotations import find_item
@@ -59,27 +57,19 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 @app.command()
 def hide(names: Names) -> None:
     """Makes things private, and keeps their owners from sharing them again."""
-    _each(names, complaints.hide, "hidden")
+    act_on_each(names, complaints.hide, "hidden", find=_thing)
 
 
 @app.command()
 def dismiss(names: Names) -> None:
     """Drops what was reported of things so far."""
-    _each(names, complaints.dismiss, "left as it is")
+    act_on_each(names, complaints.dismiss, "left as it is", find=_thing)
 
 
 @app.command()
 def allow(names: Names) -> None:
     """Lets owners share again what was hidden."""
-    _each(names, complaints.allow, "free to be shared")
-
-
-def _each(names: list[str], action: Callable[..., None], done: str) -> None:
-    with plain_errors() as closing:
-        settings, store = open_store(closing)
-        for name in names:
-            action(store, _thing(store, name), actor=host(settings))
-            say(f"{escape(name)} is {done}")
+    act_on_each(names, complaints.allow, "free to be shared", find=_thing)
 
 
 def _thing(store: Store, name: str) -> Thing:

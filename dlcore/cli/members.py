@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from dlcore.cli.terminal import Json, host, open_store, plain_errors, print_rows, say
+from dlcore.cli.terminal import Json, act_on_each, host, open_store, plain_errors, print_rows
 from dlcore.queue import members as queue
 from dlcore.store.members import Member
 
@@ -50,27 +48,19 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 @app.command("sign-out")
 def sign_out(ids: Ids) -> None:
     """Signs members out in all browsers; they can sign in again."""
-    _each(ids, queue.sign_out, "signed out")
+    act_on_each(ids, queue.sign_out, "signed out")
 
 
 @app.command()
 def block(ids: Ids) -> None:
     """Signs members out and keeps them out; what they made stays."""
-    _each(ids, partial(queue.block, blocked=True), "blocked")
+    act_on_each(ids, partial(queue.block, blocked=True), "blocked")
 
 
 @app.command()
 def unblock(ids: Ids) -> None:
     """Lets members in again."""
-    _each(ids, partial(queue.block, blocked=False), "unblocked")
-
-
-def _each(ids: list[str], action: Callable[..., None], done: str) -> None:
-    with plain_errors() as closing:
-        settings, store = open_store(closing)
-        for one in ids:
-            action(store, one, actor=host(settings))
-            say(f"{escape(one)} is {done}")
+    act_on_each(ids, partial(queue.block, blocked=False), "unblocked")
 
 
 def _summary(member: Member) -> dict[str, object]:

@@ -189,3 +189,25 @@ def _number(value: Any) -> Any:
         except ValueError:
             return value
     return value
+
+
+def act_on_each(
+    names: Iterable[str],
+    action: Callable[..., None],
+    done: str,
+    *,
+    find: Callable[[Store, str], object] = lambda _store, name: name,
+) -> None:
+    """Does something to each thing that is named, and says so.
+
+    Args:
+        names: as they were typed.
+        action: takes the store, the thing, and the `actor`.
+        done: what each is then.
+        find: returns the thing of a name; by default the name itself.
+    """
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        for name in names:
+            action(store, find(store, name), actor=host(settings))
+            say(f"{escape(name)} is {done}")
