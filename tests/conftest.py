@@ -48,7 +48,13 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the longest files, so that at the end no worker is left alone with one of them."""
+    """Marks what drives a browser: once that was opened, no event loop can be run in the process.
+
+    Begins with the longest files, so that at the end no worker is left alone with one of them.
+    """
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
     places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 

@@ -14,8 +14,6 @@ from dlcore.records.alerts import AlertKind, Sign
 from tests.e2e.conftest import HEADER, ROW, choose_row, expect_step, ready
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 IS_POINTED_AT = (
     """table => [...table.querySelectorAll("canvas")].some((one) => one.style.cursor === "pointer")"""
 )

@@ -9,8 +9,6 @@ from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
 from tests.store.samples import at_work, moved, report
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 CHARTS = ("loss", "accuracy", "learning_rate")
 CARDS, LARGE = ".dl-card:has(svg)", 2
 

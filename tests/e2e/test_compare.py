@@ -15,8 +15,6 @@ from tests.comparison.runs import completed
 from tests.e2e.conftest import choose_rows, ready
 from tests.e2e.filled import compared, epochs
 
-pytestmark = pytest.mark.browser
-
 LAST = "plot => plot.data[0].y.at(-1)"
 
 

@@ -19,8 +19,6 @@ from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from tests.e2e.conftest import choose_rows, ready
 
-pytestmark = pytest.mark.browser
-
 HOSTILE = "**bold** <b>x</b>"
 
 

@@ -10,8 +10,6 @@ from dlcore.queue.ready import example
 from dlcore.records import RunState
 from tests.e2e.conftest import begin_on, expect_step, ready, step
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize(
     ("locale", "name", "code"),

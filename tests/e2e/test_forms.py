@@ -14,8 +14,6 @@ from tests.datasets import makers
 from tests.e2e.conftest import expect_step, ready, step
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 NAMELESS = """() => [...document.querySelectorAll("[data-testid=stMain] button")]
     .filter((button) => button.checkVisibility())
     .filter((button) => {

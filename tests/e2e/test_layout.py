@@ -8,8 +8,6 @@ from tests.e2e.conftest import ready
 from tests.e2e.looks import faults, lasting
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 LAYERS = 40
 SCROLL = """y => new Promise((done) => {
     document.querySelector('[data-testid=stMain]').scrollTo(0, y);

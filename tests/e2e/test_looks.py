@@ -9,8 +9,6 @@ from tests.e2e.filled import fill
 from tests.e2e.looks import THEMES, WIDTHS, faint, faults, lasting, switch
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 LOOKS = [*((width, "light") for width in reversed(WIDTHS)), (WIDTHS[0], "dark")]
 """Dark changes colours, and no room."""
 STATUS = "[data-testid=stSidebar] .dl-view *"

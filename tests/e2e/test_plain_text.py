@@ -15,8 +15,6 @@ from tests.e2e.looks import lasting
 from tests.nasty import NAME, fill_nasty
 from tests.waiting import PATIENCE, wait_for
 
-pytestmark = pytest.mark.browser
-
 NASTY = (
     "**bold** $x$ https://evil.example :red[hi] <b>", "^[^_]*_", ":smile: :+1:", ":material/home:", ":streamlit:",
     "www.evil.example", "WWW.evil.example", "somebody@evil.example", "<https://evil.example>", "[a](https://b.c)",

@@ -22,7 +22,6 @@ from dlcore.store.run_records import read_records
 from tests.exports.curves import add_curves
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
 NAME = "<script>document.title = 'run by a name'</script>"
 
 

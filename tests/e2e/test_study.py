@@ -13,8 +13,6 @@ from dlcore.search.spec import SearchSpec
 from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
 from tests.e2e.conftest import ready
 
-pytestmark = pytest.mark.browser
-
 SPACE = {
     "training.optimizer.learning_rate": {"low": 1e-4, "high": 1e-1, "log": True},
     "training.batch_size": [16, 32],

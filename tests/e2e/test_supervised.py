@@ -14,7 +14,7 @@ from tests.e2e.conftest import begin_on, expect_step, ready, step
 from tests.models.samples import dense, keras_file, layer, sequential, weights
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.keras, pytest.mark.browser, pytest.mark.processes]
+pytestmark = [pytest.mark.keras, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.keras]
+pytestmark = pytest.mark.keras
 SHEET = "Draw with the mouse or a finger."
 
 

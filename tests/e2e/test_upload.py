@@ -15,7 +15,7 @@ from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.e2e.conftest import begin_on, expect_step, ready, supervised
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = pytest.mark.processes
 
 MB = 2**20
 

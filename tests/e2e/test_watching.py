@@ -11,8 +11,6 @@ from dlcore.records import RunState
 from tests.e2e.conftest import ready
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 HIDE = """hidden => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));

@@ -15,7 +15,7 @@ from tests.e2e.test_supervised import LOSS
 from tests.e2e.test_trying import SHEET, stroke
 
 pytestmark = [
-    pytest.mark.browser, pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance, pytest.mark.timeout(900),
+    pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance, pytest.mark.timeout(900),
 ]  # fmt: skip
 
 RING = [(0.5 + 0.2 * math.sin(turn), 0.5 - 0.32 * math.cos(turn)) for turn in np.linspace(0, 2 * math.pi, 17)]
