@@ -24,9 +24,10 @@ def open_page(name: str, **query: str) -> bytes:
     return message.SerializeToString()
 
 
-def click(button: str) -> bytes:
-    """Returns the message by which a browser says that a button, of which it has the id, was clicked."""
+def click(button: str, page: str) -> bytes:
+    """Returns the message by which a browser says that a button of a page was clicked, of which it has the ids."""
     message = BackMsg()
+    message.rerun_script.page_script_hash = page
     state = message.rerun_script.widget_states.widgets.add()
     state.id, state.trigger_value = button, True
     return message.SerializeToString()
@@ -40,6 +41,7 @@ class Session:
         finished: how often a script or a fragment has come to its end.
         timers: fragments that the browser would run again by itself, and each how often, in seconds.
         drawn: the data of our own components as they were last drawn, by name and then by the key in their id.
+        page: the id of the page that was drawn last.
         buttons: the ids of the buttons that were drawn.
         failed: what the page said of an exception.
     """
@@ -47,6 +49,7 @@ class Session:
     finished: int = 0
     timers: dict[str, float] = field(default_factory=dict)
     drawn: dict[str, dict[str, Any]] = field(default_factory=dict)
+    page: str = ""
     buttons: set[str] = field(default_factory=set)
     failed: str = ""
 
@@ -57,6 +60,8 @@ class Session:
         match message.WhichOneof("type"):
             case "script_finished" if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 self.finished += 1
+            case "navigation":
+                self.page = message.navigation.page_script_hash
             case "auto_rerun":
                 self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             case "delta" if message.delta.WhichOneof("type") == "new_element":

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.visitors [--watchers N] [--trainers N] [--seconds S]` starts the dashboard in the mode `demo`. First so
 many visitors, each with a cookie of their own, watch one public run as `python -m benchmarks.viewers` describes. Then a
-supervisor trains what others launch from the first page: three of them three runs each, and after them everybody else one.
+supervisor trains what others launch from the page on which experiments begin: three of them three runs each, and after
+them everybody else one.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SLOWEST_P95, MOST_MEMORY = 75.0, 0.2e6
 """Milliseconds of a tick, and bytes that the server takes for each visitor."""
 GREEDY, AT_ONCE = 3, 3
 """Visitors who launch several runs, and how many."""
-WAIT_SECONDS = 900.0
+WAIT_SECONDS = 400.0
 DEMO = {"DLCORE_MODE": "demo", "DLCORE_VISITORS_PER_HOUR": "10000", "DLCORE_SESSIONS_PER_ADDRESS": "10000"}
 """All visitors come from this one machine."""
 
@@ -71,11 +72,11 @@ def watch(watchers: int, seconds: int) -> bool:
 
 
 async def launch(browser: Viewer, runs: int) -> None:
-    """Opens the first page and clicks the button that trains the example, so many times."""
+    """Opens the page on which experiments begin and clicks the button that trains the example, so many times."""
     for _ in range(runs):
-        await browser.visit("")
+        await browser.visit("new")
         button = next(name for name in browser.session.buttons if name.endswith("-example"))
-        await browser.say(click(button))
+        await browser.say(click(button, browser.session.page))
         await browser.socket.close()
 
 
