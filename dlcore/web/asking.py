@@ -16,6 +16,8 @@ from dlcore.web.members import COOKIE as MEMBER_COOKIE
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
+SESSION_ACTOR = "x-dl-studio-actor"
+"""The header by which Streamlit is told whose websocket it is; it gives nobody the session of somebody else."""
 HERE = "127.0.0.1"
 """The address of this machine, which Streamlit keeps to itself."""
 
@@ -46,11 +48,7 @@ def asking_address() -> str:
 
 
 def session_cookie() -> str:
-    """Returns the cookie with which the browser has opened the websocket of this script's session; empty if none.
-
-    After a broken connection that is the cookie of the new one, whoever opened it: the id of a session makes nobody
-    the actor of it.
-    """
+    """Returns the cookie with which the browser has opened the websocket of this script's session; empty if none."""
     return st.context.cookies.get(COOKIE, "")
 
 
@@ -62,3 +60,8 @@ def session_links() -> frozenset[str]:
 def member_cookie() -> str:
     """Returns the cookie of a member's sign-in, see `session_cookie`."""
     return st.context.cookies.get(MEMBER_COOKIE, "")
+
+
+def session_owner() -> str:
+    """Returns for whom this script's session was begun, by their id; empty where no websocket carries it."""
+    return st.context.headers.get(SESSION_ACTOR) or ""

@@ -24,7 +24,14 @@ from dlcore.store import Store
 from dlcore.store.eyes import Owners
 from dlcore.store.gate import open_to
 from dlcore.store.members import Member
-from dlcore.web.asking import asking_address, member_cookie, request_actor, session_cookie, session_links
+from dlcore.web.asking import (
+    asking_address,
+    member_cookie,
+    request_actor,
+    session_cookie,
+    session_links,
+    session_owner,
+)
 from dlcore.web.identity import Identities
 from dlcore.web.members import SignIns
 from dlcore.web.moments import Moments
@@ -95,11 +102,13 @@ class Context:
         return replace(found, links=links, witness=partial(self._witness, found))
 
     def _session_actor(self) -> Actor | None:
-        """Returns whose session the script runs in."""
-        member = self.member
+        """Returns whose session the script runs in: from its first moment to its last the same one's."""
+        member, found = self.member, None
         if member is not None:
-            return member.actor
-        return None if self.settings.mode is Mode.TEAM else self.identities.find(session_cookie())
+            found = member.actor
+        elif self.settings.mode is not Mode.TEAM:
+            found = self.identities.find(session_cookie())
+        return found if found is None or session_owner() in ("", found.id) else None
 
     @property
     def member(self) -> Member | None:

@@ -8,6 +8,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import Message, Scope, Send
 
+from dlcore.web.request_headers import with_header
+
 
 def cookie_header(scope: Scope, name: str, value: str, seconds: int) -> str:
     """Returns the header that gives a browser a cookie; for no seconds, that takes it away.
@@ -33,9 +35,7 @@ def with_cookie(scope: Scope, name: str, value: str) -> Scope:
         for part in b";".join(given).split(b";")
         if part.strip() and part.partition(b"=")[0].strip() != name.encode()
     ]
-    headers = [(header, part) for header, part in scope["headers"] if header != b"cookie"]
-    together = b"; ".join([*others, f"{name}={value}".encode()])
-    return {**scope, "headers": [*headers, (b"cookie", together)]}
+    return with_header(scope, "cookie", b"; ".join([*others, f"{name}={value}".encode()]))
 
 
 async def send_with(cookies: Sequence[str], send: Send, message: Message) -> None:

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dlcore.web.request_headers import with_header
+
 HEADER = "x-request-id"
 _ALLOWED = re.compile(r"[A-Za-z0-9._-]{8,128}")
 """What is taken over from a proxy: nothing that could be more than a name in a line."""
@@ -35,8 +37,7 @@ class RequestIds:
             return
         request = _of_proxy(scope) or secrets.token_hex(16)
         # Scripts run in threads that inherit nothing: they read it from the headers of their websocket.
-        others = [(name, value) for name, value in scope["headers"] if name != HEADER.encode()]
-        scope = {**scope, "headers": [*others, (HEADER.encode(), request.encode())]}
+        scope = with_header(scope, HEADER, request.encode())
 
         async def with_id(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.accept"):

@@ -49,6 +49,7 @@ from dlcore.web.shell import Shell
 from dlcore.web.sign_in import SIGN_IN, SignIn, forget_environment, sign_in, sign_in_secrets
 from dlcore.web.socket_check import SocketCheck
 from dlcore.web.tally import errors
+from dlcore.web.unwatched import leave_unwatched
 from dlcore.web.upload_room import UploadRoom
 from dlcore.web.uploads import upload
 from dlcore.web.visitors import Identify
@@ -107,6 +108,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     set_up_logs(context().settings)
     errors().listen()
     logging.getLogger("uvicorn.access").addFilter(_is_worth_a_line)
+    leave_unwatched()
     tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
     gc.collect()
     gc.freeze()

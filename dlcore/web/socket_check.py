@@ -25,7 +25,7 @@ SAID_BY_PAGES = frozenset(
 )
 """The rest is for who develops a page: it would empty what is kept for everybody, look into the repository that the
 program lies in, or watch its files."""
-AT_ONCE, PER_SECOND = 60, 10
+AT_ONCE, PER_SECOND = 20, 10
 """How many runs of scripts one actor may ask for at once, over all their pages, and then in each second: more than a person
 can click. Who asks for more waits: of ten sessions that only ask, nobody else would get a turn."""
 _WIDGETS = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY_$$ID-")
@@ -104,9 +104,7 @@ class _Open:
             return {**event, "bytes": data}
 
     async def _take_turn(self) -> None:
-        seconds = self._pace.wait()
-        if seconds:
-            await asyncio.sleep(seconds)
+        await asyncio.sleep(self._pace.wait())  # none, too, lets the others have their turn
 
     async def send(self, event: Message) -> None:
         """Sends on what is answered, as long as it is open."""

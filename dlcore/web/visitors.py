@@ -19,13 +19,14 @@ from dlcore.access.acts import Act
 from dlcore.access.links import COOKIE as LINKS
 from dlcore.access.links import opened_links
 from dlcore.errors import TooManyError
-from dlcore.web.asking import asking
+from dlcore.web.asking import SESSION_ACTOR, asking
 from dlcore.web.cookies import cookie_header, send_with, with_cookie
 from dlcore.web.hosts import POLICY_VIOLATION
 from dlcore.web.identity import COOKIE, LIFE_SECONDS, Identities
 from dlcore.web.members import COOKIE as MEMBER_COOKIE
 from dlcore.web.members import SignIns
 from dlcore.web.plain_page import Texts, plain_page
+from dlcore.web.request_headers import with_header
 from dlcore.web.shell import asks_for_page
 from dlcore.web.sign_in import CALLBACK, LOGIN, OPEN_PATHS, SIGN_IN, WELCOME
 
@@ -132,6 +133,8 @@ class Identify:
         if fresh is not None:
             given = cookie_header(scope, COOKIE, fresh, LIFE_SECONDS)
             scope, send = with_cookie(scope, COOKIE, fresh), partial(send_with, [given], send)
+        if scope["type"] == "websocket":
+            scope = with_header(scope, SESSION_ACTOR, actor.id.encode())
         opened: AbstractContextManager[None] = (
             identities.rates.open_from(address) if scope["type"] == "websocket" else nullcontext()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -9,8 +10,8 @@ from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 log = logging.getLogger(__name__)
 
-_SAME = {"int_value": "double_value", "arrow_value": "json_value", "bytes_value": "json_value"}
-"""Kinds of values as which browsers send others: a field of numbers those without a fraction, a component what is no JSON."""
+_SAME = {"int_value": "double_value"}
+"""The kind as which a field of numbers sends those without a fraction."""
 
 
 def leave_out_unreadable() -> None:
@@ -31,7 +32,15 @@ def leave_out_unreadable() -> None:
         kind, reason = state.value.WhichOneof("value") or widget.value_type, "another kind"
         if _SAME.get(kind, kind) == _SAME.get(widget.value_type, widget.value_type):
             try:
-                return read(states, name)
+                if (
+                    kind == "json_value"
+                ):  # what components have: a text in their place is a traceback in the log
+                    dict(json.loads(state.value.json_value))
+                found = read(states, name)
+                states.set_widget_metadata(
+                    widget
+                )  # reading has put the kind that was sent in place of its own
+                return found
             except Exception as error:  # noqa: BLE001 - the edge to what strangers send, which is read in many ways
                 reason = type(error).__name__
         log.warning("refused: a value of a widget that cannot be read (%s)", reason)

@@ -109,7 +109,6 @@ def test_what_a_session_is_made_to_hold_opens_nothing(open_page, people, enter, 
     page = open_page("run")
     page.session_state[OPEN] = things.ended
     page.session_state["view"] = "Take away"
-    page.session_state["visit.actor"] = people.actors[Role.VISITOR].id
     page.run()
 
     assert not page.exception

@@ -145,3 +145,24 @@ def test_who_names_the_session_of_another_goes_on_in_none_of_theirs(people, port
             said = browser.visit("run")
             assert "own_member" not in said, relation
             assert browser.drawn.failed == []
+            assert browser.drawn.session != session
+
+
+def test_who_names_the_session_of_another_does_not_break_it(people, port):
+    mine = people.things(OWN, Role.MEMBER)
+    with browsing(port, people.cookies[Role.MEMBER]) as theirs:
+        theirs.visit("run", run=mine.ended)
+        with browsing(port, people.cookies[Role.VISITOR], theirs.drawn.session) as browser:
+            browser.visit("run")
+            assert browser.drawn.session != theirs.drawn.session
+        assert "own_member" in theirs.visit("run", run=mine.ended)
+
+
+def test_a_session_comes_back_to_the_browser_whose_it_is(people, port):
+    with browsing(port, people.cookies[Role.MEMBER]) as browser:
+        browser.visit("runs")
+        session = browser.drawn.session
+    with browsing(port, people.cookies[Role.MEMBER], session) as again:
+        again.visit("runs")
+
+    assert again.drawn.session == session

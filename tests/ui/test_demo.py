@@ -226,17 +226,17 @@ def test_no_route_tells_anything_of_anothers(client, others):
         assert (answer.status_code, answer.json()) == (404, {"error": "unknown"})
 
 
-def test_another_visitor_who_continues_a_session_finds_nothing_in_it(open_page, here, visitors, monkeypatch):
+def test_nobody_goes_on_in_the_session_of_somebody_else(open_page, visitors, monkeypatch):
     page = open_page("build")
-    kept = page.session_state["lang"]
-    mine = {draft.id for draft in here.whole.drafts.list(owner=visitors[0][1].id)}
-    page.session_state["typed"] = SECRET
+    monkeypatch.setattr("dlcore.web.context.session_owner", lambda: visitors[0][1].id)
+    page.run()
+    mine = texts(page)
     monkeypatch.setattr("dlcore.web.context.session_cookie", lambda: visitors[1][0])
     page.run()
 
-    assert kept == "en"
-    assert "typed" not in page.session_state
-    assert mine and not mine & {draft.id for draft in here.whole.drafts.list(owner=visitors[1][1].id)}
+    assert "this visit has ended" not in mine.lower()
+    assert "this visit has ended" in texts(page).lower()
+    assert [button.label for button in page.button] == []
 
 
 def test_a_visit_that_was_ended_says_so(open_page, here, visitors, monkeypatch):

@@ -67,9 +67,7 @@ def test_what_is_for_developers_goes_nowhere(socket, what):
 
 def test_a_state_of_what_is_no_widget_is_left_out(socket):
     socket.send_bytes(
-        rerun(
-            "visit.actor", PAGE, "", "$$STREAMLIT_INTERNAL_KEY_SCRIPT_RUN_WITHOUT_ERRORS"
-        ).SerializeToString()
+        rerun("typed", PAGE, "", "$$STREAMLIT_INTERNAL_KEY_SCRIPT_RUN_WITHOUT_ERRORS").SerializeToString()
     )
 
     assert socket.receive_bytes() == rerun(PAGE).SerializeToString()

@@ -20,6 +20,7 @@ from dlcore.access.secret import secret_key
 from dlcore.errors import PermissionDeniedError, StoreError
 from dlcore.settings import Settings
 from dlcore.ui.shared.i18n import texts
+from dlcore.web.asking import SESSION_ACTOR
 from dlcore.web.context import context
 from dlcore.web.identity import (
     COOKIE,
@@ -69,7 +70,8 @@ async def who(request):
 async def listen(websocket):
     """Who asks, as a thread would see it, and the cookie that a page would read."""
     await websocket.accept()
-    await websocket.send_json([context().actor.id, websocket.cookies[COOKIE]])
+    actors = websocket.headers.getlist(SESSION_ACTOR)
+    await websocket.send_json([context().actor.id, websocket.cookies[COOKIE], *actors])
     await websocket.close()
 
 
@@ -97,7 +99,7 @@ def test_a_browser_is_the_same_visitor_in_pages_routes_and_websockets(demo):
 
     mine = client.get("/who").json()
     with client.websocket_connect("ws://localhost/ws") as socket:
-        assert socket.receive_json() == [mine, client.cookies[COOKIE]]
+        assert socket.receive_json() == [mine, client.cookies[COOKIE], mine]
     assert demo.whole.visitors.find(mine).actor == Actor(mine, Role.VISITOR)
     assert re.fullmatch(r"[0-9a-f]{32}", mine)
 
@@ -133,7 +135,7 @@ def test_a_websocket_without_a_cookie_brings_one(demo):
     with client.websocket_connect(
         "ws://localhost/ws", headers={"cookie": f"lang=de; {COOKIE}=forged; x=1"}
     ) as socket:
-        actor, cookie = socket.receive_json()
+        actor, cookie, _told = socket.receive_json()
 
     assert demo.identities.find(cookie).id == actor
     assert dict(socket.extra_headers)[b"set-cookie"].startswith(f"{COOKIE}={cookie};".encode())
@@ -262,6 +264,13 @@ def test_a_visit_that_was_ended_is_over_in_seconds_also_for_a_copied_cookie(demo
     assert demo.identities.find(copied) is None
     client.get("/page", headers=PAGE)
     assert client.get("/who").json() != mine
+
+
+def test_nobody_says_themselves_whose_session_theirs_is(demo):
+    with browser(demo).websocket_connect("ws://localhost/ws", headers={SESSION_ACTOR: "x"}) as socket:
+        actor, _cookie, *told = socket.receive_json()
+
+    assert told == [actor]
 
 
 def test_who_comes_often_is_looked_up_once_in_a_while(demo, clock, monkeypatch):

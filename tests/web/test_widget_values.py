@@ -34,6 +34,10 @@ def states(read, kind, **value):
     return found
 
 
+def anything(value):
+    return value
+
+
 def nothing_known(text):
     return {"a": 1}[text]
 
@@ -47,6 +51,9 @@ UNREADABLE = {
     ),
     "an option that there is not": lambda: states(nothing_known, "string_value", string_value="b"),
     "a text for a click": lambda: states(bool, "trigger_value", string_trigger_value={"data": "x"}),
+    "a table for a component": lambda: states(anything, "json_value", arrow_value={"data": b"x"}),
+    "bytes for a component": lambda: states(anything, "json_value", bytes_value=b"x"),
+    "a text for a component": lambda: states(anything, "json_value", json_value='"x"'),
     "a table for a choice": lambda: states(list, "string_array_value", arrow_value={"data": b"x"}),
 }
 
@@ -82,3 +89,11 @@ def test_a_value_that_can_be_read_is_read(kind, value, found):
     assert states(str, kind, **value)["it"] == found
     with pytest.raises(KeyError):
         _ = states(str, kind, **value)["other"]
+
+
+def test_a_value_that_was_read_can_be_sent_as_what_the_widget_has():
+    leave_out_unreadable()
+    found = states(float, "double_value", int_value=3)
+    assert found["it"] == 3.0
+
+    assert [one.double_value for one in found.as_widget_states()] == [3.0]

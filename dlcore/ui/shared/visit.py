@@ -1,4 +1,4 @@
-"""The beginning of every page: who is here, what a demo is, and that nobody goes on where somebody else has left."""
+"""The beginning of every page: who is here, and what a demo is."""
 
 from __future__ import annotations
 
@@ -13,22 +13,16 @@ from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
 
-ACTOR, _ASKED = "visit.actor", "visit.asked_to_take_along"
+_ASKED = "visit.asked_to_take_along"
 
 
 def begin_visit() -> None:
-    """Ends the page if the visit was ended; forgets what another visitor has left in this session.
-
-    Streamlit gives a session whose connection broke to whoever names its id.
-    """
+    """Ends the page if the visit was ended."""
     try:
-        actor = context().actor
+        _ = context().actor
     except PermissionDeniedError as error:
         st.warning(say(error), icon=":material/logout:")
         st.stop()
-    if st.session_state.setdefault(ACTOR, actor.id) != actor.id:
-        st.session_state.clear()
-        st.session_state[ACTOR] = actor.id
 
 
 def member_menu() -> None:

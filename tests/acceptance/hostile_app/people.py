@@ -12,13 +12,14 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.queue import annotate, request_stop, studies
 from dlcore.queue.library import Library
 from dlcore.queue.sharing import Visibility, share
-from dlcore.records import AnnotationEdit
+from dlcore.records import AnnotationEdit, StudyState
 from dlcore.records.shares import Thing
 from dlcore.store import Store
 from dlcore.store.gate import open_to
 from dlcore.store.logs import add_lines
 from dlcore.web.identity import COOKIE
 from tests.access.things import Things, make_things
+from tests.waiting import wait_for
 
 SECRET = "zyzzyva"
 """Stands in all that is the victim's alone, and in nothing that is sent."""
@@ -62,6 +63,8 @@ def person(store: Store, port: int, folder: Path, name: str) -> Person:
     # Nothing is to be trained meanwhile: what stalls would not be known from what is busy.
     request_stop(store, found.ids[Kind.RUN], actor=actor)
     studies.stop(store, found.ids[Kind.STUDY], actor=actor)
+    wait_for(lambda: store.runs.get(found.ids[Kind.RUN]).state.final)
+    wait_for(lambda: store.studies.get(found.ids[Kind.STUDY]).state is StudyState.STOPPED)
     return found
 
 
