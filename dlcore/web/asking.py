@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dlcore.access.actors import Actor
 from dlcore.access.links import COOKIE as LINKS
@@ -65,3 +67,13 @@ def member_cookie() -> str:
 def session_owner() -> str:
     """Returns for whom this script's session was begun, by their id; empty where no websocket carries it."""
     return st.context.headers.get(SESSION_ACTOR) or ""
+
+
+def is_left() -> bool:
+    """Returns whether the browser has gone for which the script runs; with it went its cookies."""
+    script = get_script_run_ctx(suppress_warning=True)
+    return (
+        script is not None
+        and runtime.exists()
+        and runtime.get_instance().get_client(script.session_id) is None
+    )

@@ -8,6 +8,8 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from dlcore.access.actors import EVERYBODY, Actor, Role, machine_owner
 from dlcore.access.acts import Act
 from dlcore.access.audit import AuditLog
@@ -26,6 +28,7 @@ from dlcore.store.gate import open_to
 from dlcore.store.members import Member
 from dlcore.web.asking import (
     asking_address,
+    is_left,
     member_cookie,
     request_actor,
     session_cookie,
@@ -83,6 +86,8 @@ class Context:
     def actor(self) -> Actor:
         """Who asks: of a request, or of the session of the script that runs; on your own machine, its owner.
 
+        A script whose browser has gone is stopped: it runs for nobody.
+
         Raises:
             PermissionDeniedError: nobody does, or the visit was ended meanwhile.
         """
@@ -90,6 +95,8 @@ class Context:
             return self._machine_owner
         asking = request_actor()
         found = asking or self._session_actor()
+        if found is None and is_left():
+            st.stop()
         if found is None and self.settings.mode is Mode.TEAM:
             raise PermissionDeniedError(
                 N_("you are signed out."), hint=N_("Reload the page to sign in again.")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 import orjson
@@ -107,10 +108,13 @@ class _Open:
         await asyncio.sleep(self._pace.wait())  # none, too, lets the others have their turn
 
     async def send(self, event: Message) -> None:
-        """Sends on what is answered, as long as it is open."""
-        if self._closed:
-            raise OSError("the websocket is closed")  # as servers tell applications
-        await self._send(event)
+        """Sends on what is answered, as long as somebody is there; that nobody is any more, `receive` tells.
+
+        Told of it here, Streamlit would ask for the next message all the same, and write a traceback.
+        """
+        if not self._closed:
+            with suppress(OSError):  # as servers tell that the browser has gone
+                await self._send(event)
 
     async def _close(self, code: int, what: str) -> Message:
         log.warning("refused: a websocket over which came %s", what)

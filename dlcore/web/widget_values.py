@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 log = logging.getLogger(__name__)
@@ -29,13 +30,11 @@ def leave_out_unreadable() -> None:
         state, widget = states.states.get(name), states.widget_metadata.get(name)
         if not isinstance(state, Serialized) or widget is None:
             return read(states, name)
+        untouched = widget.deserializer(None)
         kind, reason = state.value.WhichOneof("value") or widget.value_type, "another kind"
         if _SAME.get(kind, kind) == _SAME.get(widget.value_type, widget.value_type):
             try:
-                if (
-                    kind == "json_value"
-                ):  # what components have: a text in their place is a traceback in the log
-                    dict(json.loads(state.value.json_value))
+                _check(kind, state.value, untouched)
                 found = read(states, name)
                 states.set_widget_metadata(
                     widget
@@ -44,9 +43,21 @@ def leave_out_unreadable() -> None:
             except Exception as error:  # noqa: BLE001 - the edge to what strangers send, which is read in many ways
                 reason = type(error).__name__
         log.warning("refused: a value of a widget that cannot be read (%s)", reason)
-        untouched = widget.deserializer(None)
         states.states[name] = Value(untouched)
         return untouched
 
     read_or_leave_out.leaves_out = True  # type: ignore[attr-defined]
     WStates.__getitem__ = read_or_leave_out  # type: ignore[method-assign]
+
+
+def _check(kind: str, value: WidgetState, untouched: object) -> None:
+    """Looks at what Streamlit takes as it is, though no widget of ours can have it.
+
+    Raises:
+        ValueError: a component has no object, or nothing is chosen where one thing always is.
+    """
+    if kind == "json_value" and not isinstance(json.loads(value.json_value), dict):
+        raise ValueError("no object")
+    is_one = not isinstance(untouched, (list, type(None)))
+    if kind == "string_array_value" and is_one and not value.string_array_value.data:
+        raise ValueError("no choice")

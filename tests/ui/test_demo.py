@@ -346,3 +346,13 @@ def test_whom_the_machine_belongs_to_does_as_much_as_they_like(here, monkeypatch
     here.__dict__["rates"] = Rates(here.settings.model_copy(update={"rate_launches": "1/hour"}))
     for _run in range(3):
         submit(here.store, example(), owner="local")
+
+
+def test_a_script_whose_browser_has_gone_is_stopped(open_page, here, visitors, monkeypatch):
+    page = open_page("runs")
+    monkeypatch.setattr("dlcore.web.context.session_cookie", lambda: "")
+    monkeypatch.setattr("dlcore.web.context.is_left", lambda: True)
+    page.run()
+
+    assert not page.exception
+    assert "this visit has ended" not in texts(page).lower()

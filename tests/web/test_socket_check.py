@@ -3,12 +3,13 @@
 import logging
 from contextlib import suppress
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dlcore.web.socket_check import AT_ONCE, PER_SECOND, Pace, SocketCheck
@@ -107,3 +108,29 @@ def test_what_is_no_message_closes_the_websocket_with_one_line_in_the_log(socket
 
     assert closed.value.code == code
     assert [line.exc_info for line in caplog.records if "refused" in line.message] == [None]
+
+
+def test_a_browser_that_has_gone_ends_its_session_without_an_error():
+    """As a server tells it: what is sent fails at once, and what is received says so later."""
+    events = iter([{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}])
+    ended = []
+
+    async def receive():
+        return next(events)
+
+    async def send(event):
+        if event["type"] == "websocket.send":
+            raise OSError("gone")
+
+    async def tell(websocket):
+        await websocket.accept()
+        await websocket.send_bytes(b"a page")
+        with pytest.raises(WebSocketDisconnect):
+            await websocket.receive_bytes()
+        ended.append(websocket.application_state)
+
+    app = SocketCheck(Starlette(routes=[WebSocketRoute("/", tell)]))
+    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "subprotocols": []}
+    anyio.run(app, scope, receive, send)
+
+    assert ended == [WebSocketState.CONNECTED]

@@ -54,6 +54,7 @@ UNREADABLE = {
     "a table for a component": lambda: states(anything, "json_value", arrow_value={"data": b"x"}),
     "bytes for a component": lambda: states(anything, "json_value", bytes_value=b"x"),
     "a text for a component": lambda: states(anything, "json_value", json_value='"x"'),
+    "no choice where there always is one": lambda: states(list, "string_array_value", string_array_value={}),
     "a table for a choice": lambda: states(list, "string_array_value", arrow_value={"data": b"x"}),
 }
 

@@ -71,7 +71,7 @@ def _axis(run: Run) -> Axis:
     def remember() -> None:
         st.session_state[choice] = st.session_state[key]
 
-    st.segmented_control(
+    chosen = st.segmented_control(
         _("Per"),
         [Axis.EPOCH.value, Axis.BATCH.value],
         format_func={"epoch": _("Epoch"), "batch": _("Batch")}.__getitem__,
@@ -79,7 +79,7 @@ def _axis(run: Run) -> Axis:
         on_change=remember,
         required=True,
     )
-    return Axis(st.session_state[key])
+    return Axis(chosen or usual)
 
 
 def judge_of(run: Run) -> Judge:

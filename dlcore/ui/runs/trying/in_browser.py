@@ -41,7 +41,7 @@ def choose_place() -> str:
     """Draws the choice of where answers come from, which stands in the address; returns it."""
     names = {SERVER: _("On the server"), BROWSER: _("In this browser")}
     begin(ON, names)
-    st.segmented_control(
+    chosen = st.segmented_control(
         _("Where the model answers"),
         list(names),
         format_func=names.__getitem__,
@@ -50,9 +50,9 @@ def choose_place() -> str:
         key=ON,
         label_visibility="collapsed",
     )
-    chosen: str = st.session_state[ON]
-    tell(ON, chosen, first=SERVER)
-    return chosen
+    place = chosen or SERVER
+    tell(ON, place, first=SERVER)
+    return place
 
 
 def browser_export(run: Run, how: Preparation, *, is_beside: bool = False) -> Job | None:
