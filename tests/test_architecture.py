@@ -84,6 +84,24 @@ def test_the_dashboard_never_imports_the_engine():
     ] == []
 
 
+SLOW = ("tensorflow", "keras", "scipy.signal", "scipy.stats", "sklearn", "onnx", "h5py")
+"""Takes long to import: half a second and more, in which a dashboard answers nobody."""
+
+
+def test_all_of_the_dashboard_is_imported_without_what_is_slow_to_import():
+    script = (
+        "import importlib, pkgutil, sys, dlcore.ui, dlcore.web.server\n"
+        "for one in pkgutil.walk_packages(dlcore.ui.__path__, 'dlcore.ui.'):\n"
+        "    if one.name != 'dlcore.ui.router':\n"
+        "        importlib.import_module(one.name)\n"
+        f"print([name for name in {SLOW} if name in sys.modules])\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split("\n")[-2] == "[]"
+
+
 def test_a_page_only_puts_pieces_of_the_dashboard_together():
     """So that what import-linter says of `dlcore.ui` is true of pages, which it does not see."""
     assert {

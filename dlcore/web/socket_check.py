@@ -26,7 +26,7 @@ SAID_BY_PAGES = frozenset(
 )
 """The rest is for who develops a page: it would empty what is kept for everybody, look into the repository that the
 program lies in, or watch its files."""
-AT_ONCE, PER_SECOND = 20, 10
+AT_ONCE, PER_SECOND = 10, 5
 """How many runs of scripts one actor may ask for at once, over all their pages, and then in each second: more than a person
 can click. Who asks for more waits: of ten sessions that only ask, nobody else would get a turn."""
 _WIDGETS = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY_$$ID-")

@@ -134,6 +134,17 @@ def test_a_dimension_of_a_layer_that_was_removed_stays_until_it_is_removed_itsel
     assert not page.error, "the layer is there again"
 
 
+def test_a_repeated_block_whose_layer_was_removed_is_named_once(open_page, space, searched):
+    block = "model.layers[conv2d:max_pooling2d]"
+    page = open_page("build", draft=searched({block: {"kind": "Repeat", "low": 1, "high": 3}}))
+    page.button(key="layer_conv2d").click().run()
+    page.button(key="layer_remove").click().run()
+    assert not page.exception
+    assert any("There is no layer 'conv2d'" in error.value for error in page.error)
+    page.button(key=f"remove.{block}").click().run()
+    assert space() == {}
+
+
 def test_a_renamed_layer_takes_its_dimensions_along(open_page, space, searched):
     page = open_page("build", draft=searched({KERNEL: {"kind": "Choices", "choices": [3, 5]}}))
     page.button(key="layer_conv2d").click().run()

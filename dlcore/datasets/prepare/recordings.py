@@ -8,8 +8,6 @@ from math import gcd
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
-import scipy.signal
 
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.encoders import Reader
@@ -70,10 +68,12 @@ def apply_sound(waveform: Array, rate: int, facts: DatasetFacts, steps: Sequence
 
 def resample(waveform: Floats, rate: int, wanted: int) -> Floats:
     """Returns the same sound at another sample rate (polyphase filtering)."""
+    from scipy.signal import resample_poly  # more than a second, in which a dashboard would answer nobody
+
     if rate == wanted:
         return waveform
     common = gcd(rate, wanted)
-    result: Floats = scipy.signal.resample_poly(waveform, wanted // common, rate // common)
+    result: Floats = resample_poly(waveform, wanted // common, rate // common)
     return result
 
 
@@ -100,9 +100,11 @@ def fit_length(waveform: Floats, length: int, crop: str) -> Floats:
 
 def _mel(waveform: Floats, rate: int, step: MelSpectrogram | MFCC) -> Floats:
     """(frames, bands) in decibels."""
+    from scipy.signal import get_window
+
     filters = mel_filters(rate, step.fft_length, step.num_mel_bins, step.min_freq, step.max_freq or rate / 2)
     windows = np.lib.stride_tricks.sliding_window_view(waveform, step.fft_length)[:: step.sequence_stride]
-    hann = scipy.signal.get_window("hann", step.fft_length)
+    hann = get_window("hann", step.fft_length)
     power = np.abs(np.fft.rfft(windows * hann, axis=-1)) ** 2
     return decibels(power @ filters, step.top_db)
 
@@ -124,7 +126,9 @@ def decibels(power: Floats, top_db: float) -> Floats:
 
 def cepstrum(levels: Floats, count: int) -> Floats:
     """(frames, count) the first coefficients of the orthonormal cosine transform (DCT-II) over bands."""
-    result: Floats = scipy.fft.dct(levels, type=2, norm="ortho", axis=-1)[..., :count]
+    from scipy.fft import dct
+
+    result: Floats = dct(levels, type=2, norm="ortho", axis=-1)[..., :count]
     return result
 
 

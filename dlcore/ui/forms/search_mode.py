@@ -80,10 +80,7 @@ def save(
 
 def show_stale(draft: WorkingDraft) -> None:
     """Shows the dimensions that no longer lead to a field, each with a button that removes it."""
-    space = Dimensions.of(draft)
-    for path, problem in space.problems.items():
-        if path in space.known:
-            continue
+    for path, problem in Dimensions.of(draft).stale.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
                 f"**{escape_name(path, LONGEST)}** · {say_beside(problem)}",

@@ -76,11 +76,15 @@ def _kind(data: Any) -> str:
 
 
 def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
-    """Groups of layers that are repeated: those there are, if they are listed, and a new one."""
+    """Groups of layers that are repeated: those there are, if they are listed, and a new one.
+
+    One that no longer fits is not listed here: what is wrong with it stands above, see `show_stale`.
+    """
     space = draft.search.space
+    stale = Dimensions.of(draft).stale
     for path in space if listed else ():
         group = layer_of(FieldPath.parse(path))
-        if group is None or group.last is None:
+        if group is None or group.last is None or path in stale:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
