@@ -40,6 +40,8 @@ REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", "10000"))
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
 STALL_SECONDS = 1.0
 """How long nobody may wait for an answer."""
+LATE_PAGES = 0.01
+"""The share of a page's answers that may take longer: they wait in one row with those of the attackers' pages."""
 NOISE_SECONDS = 0.3
 """If the control waited this long at that time, the machine was busy with something else."""
 MEMORY = 250 * 2**20
@@ -188,9 +190,8 @@ def test_nothing_that_is_sent_harms_anybody(tmp_path, free_port):
     assert not tracebacks
     assert not [path for path in canary.path.parent.rglob("*") if path.name == "executed"]
     assert after == before
-    assert not stalls(lines, "healthz") and not stalls(lines, "page"), (
-        stalls(lines, "healthz"),
-        stalls(lines, "page"),
-    )
+    assert not stalls(lines, "healthz"), stalls(lines, "healthz")
+    late = stalls(lines, "page")
+    assert len(late) <= LATE_PAGES * len(lateness(lines, "page")), late
     assert not [name for name, _began, _seconds in lines if "failed" in name]
     assert grown < MEMORY

@@ -18,7 +18,7 @@ from tests.acceptance.hostile_app.people import SAID, Person
 from tests.acceptance.hostile_app.requests import PAGES, Attacker
 from tests.acceptance.hostile_app.wire import exchange
 
-REQUESTS_AT_ONCE, PAGES_AT_ONCE = 6, 3
+REQUESTS_AT_ONCE, PAGES_AT_ONCE = 4, 3
 TOUCHES = 12
 """Messages to one page before another one is opened."""
 FLOOD = 60
