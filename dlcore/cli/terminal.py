@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Column, Table
 
 from dlcore.access.actors import Actor, machine_owner
@@ -27,6 +29,8 @@ from dlcore.store.filters import FilterError
 
 out, err = Console(), Console(stderr=True)
 
+WIDEST = 200
+"""The columns up to which a table is as wide as what it lists."""
 COMMAND_LINE = "command line"
 """From where something was done, in the audit log."""
 BAD_SPEC = 2
@@ -76,14 +80,12 @@ def marked(line: str) -> Iterator[None]:
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Prints a table, whatever the width of the terminal, with its first column whole: the next command needs it."""
-    texts = [[escape(str(cell)) for cell in row] for row in rows]
-    longest = max((len(row[0]) for row in texts), default=0)
-    table = Table(Column(header[0], no_wrap=True, min_width=longest), *header[1:])
-    for row in texts:
-        table.add_row(*row)
-    least = longest + 8 * len(header)
-    out.print(table, width=max(out.width, least), crop=False)
+    """Prints a table, in a narrow terminal a wider one: what it lists is of use only whole, and a program may read it."""
+    table = Table(Column(header[0], no_wrap=True), *header[1:])
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    wanted = Measurement.get(out, out.options.update(max_width=sys.maxsize), table).maximum
+    Console(width=max(out.width, min(wanted, WIDEST))).print(table)
 
 
 def follow_to_end(
