@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import delete, inspect, text
@@ -69,8 +70,16 @@ def known_revisions() -> set[str]:
     return {path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 
-def _alone(database: Database) -> AbstractContextManager[None]:
-    return locked(database.file.with_suffix(".migrating")) if database.file else nullcontext()
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Holds off every other process that would change the schema."""
+    if database.file:
+        with locked(database.file.with_suffix(".migrating")):
+            yield
+    else:
+        with database.write() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(714027)"))
+            yield
 
 
 def _upgrade(database: Database) -> None:
@@ -82,8 +91,6 @@ def _upgrade(database: Database) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     rebuilding = Database(database.url.render_as_string(hide_password=False), cascades=False)
     with closing(rebuilding), rebuilding.write() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(714027)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.execute(delete(workers))

@@ -1,6 +1,7 @@
 """Stores are made, brought up to date, and refused when they are newer."""
 
 import multiprocessing
+import threading
 
 import pytest
 from alembic import command
@@ -11,12 +12,14 @@ from sqlalchemy import MetaData, insert, text
 
 from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
+from dlcore.queue.processes import own_identity
 from dlcore.records import Annotation
 from dlcore.records.alerts import AlertKind, Sign
-from dlcore.store import Store
+from dlcore.store import Store, schema
 from dlcore.store.database import Database
 from dlcore.store.schema import HEAD, MIGRATIONS
 from dlcore.store.tables import metadata
+from dlcore.store.workers import Workers
 from tests.store.samples import SPEC, queued
 
 
@@ -146,6 +149,29 @@ def test_three_processes_open_a_fresh_store_at_once(settings):
     assert {run.id for run in store.runs.list()} == made
     assert len(made) == 3
     store.close()
+
+
+def test_who_comes_second_to_an_old_store_leaves_the_supervisor_of_the_first(settings, monkeypatch):
+    database = made_by(settings, "0024")
+    waits, alone = threading.Event(), schema._alone
+
+    def told(of):
+        waits.set()
+        return alone(of)
+
+    with alone(database):
+        monkeypatch.setattr(schema, "_alone", told)
+        second = threading.Thread(target=schema.migrate, args=(database,))
+        second.start()
+        assert waits.wait(60)
+        schema._upgrade(database)
+        workers = Workers(database)
+        assert workers.acquire(own_identity(), slots=1, lost_seconds=15, is_gone=lambda who: False)
+    second.join(60)
+
+    assert not second.is_alive()
+    assert workers.current() is not None
+    database.close()
 
 
 def test_drafts_of_an_older_program_are_named_and_counted(settings):
