@@ -68,11 +68,6 @@ class Dimensions:
             offers(draft.spec, search.dimensions(), draft.facts),
         )
 
-    @property
-    def stale(self) -> Mapping[str, SpecError]:
-        """What no longer leads to a field, each with what is wrong."""
-        return {path: problem for path, problem in self.problems.items() if path not in self.known}
-
     def under(self, prefix: FieldPath) -> Dimensions:
         """Returns the same for a form that edits what is at `prefix`; both change one space."""
         return replace(self, prefix=prefix, valid=True)

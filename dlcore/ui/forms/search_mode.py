@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.order import Order
@@ -78,9 +79,15 @@ def save(
         draft.save(spec, search=search)
 
 
+def stale(draft: WorkingDraft) -> Mapping[str, SpecError]:
+    """Returns the dimensions that no longer lead to a field, each with what is wrong."""
+    space = Dimensions.of(draft)
+    return {path: problem for path, problem in space.problems.items() if path not in space.known}
+
+
 def show_stale(draft: WorkingDraft) -> None:
     """Shows the dimensions that no longer lead to a field, each with a button that removes it."""
-    for path, problem in Dimensions.of(draft).stale.items():
+    for path, problem in stale(draft).items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
                 f"**{escape_name(path, LONGEST)}** · {say_beside(problem)}",

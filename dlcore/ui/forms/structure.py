@@ -15,7 +15,7 @@ from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.paths import LAYER_LIST, MODEL, layer_of
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import LONGEST, Dimensions, summary
-from dlcore.ui.forms.search_mode import remove_button
+from dlcore.ui.forms.search_mode import remove_button, stale
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name, format_code
@@ -81,10 +81,10 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
     One that no longer fits is not listed here: what is wrong with it stands above, see `show_stale`.
     """
     space = draft.search.space
-    stale = Dimensions.of(draft).stale
+    wrong = stale(draft)
     for path in space if listed else ():
         group = layer_of(FieldPath.parse(path))
-        if group is None or group.last is None or path in stale:
+        if group is None or group.last is None or path in wrong:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
