@@ -81,7 +81,7 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
     One that no longer fits is not listed here: what is wrong with it stands above, see `show_stale`.
     """
     space = draft.search.space
-    wrong = stale(draft)
+    wrong = stale(draft) if listed else {}
     for path in space if listed else ():
         group = layer_of(FieldPath.parse(path))
         if group is None or group.last is None or path in wrong:
