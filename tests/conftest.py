@@ -48,10 +48,7 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what drives a browser: once that was opened, no event loop can be run in the process.
-
-    Begins with the longest files, so that at the end no worker is left alone with one of them.
-    """
+    """Marks what drives a browser, and begins with the longest files, so that no worker is left alone with one."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
