@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, insert, text
+from sqlalchemy import MetaData, insert, inspect, text
 
 from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
@@ -28,10 +28,49 @@ def test_the_head_is_the_newest_file():
     assert newest.startswith(f"{HEAD}_")
 
 
-def test_the_migrations_make_the_tables_of_the_code(store):
+def test_the_migrations_make_the_tables_of_the_code(settings):
+    made_by(settings, "0001").close()
+    store = Store.open(settings)
     with store.database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    store.close()
+
+
+def tables(settings):
+    """All that the database tells of its tables; their columns by name, since their order tells how old they are."""
+    store = Store.open(settings)
+    with store.database.read() as connection:
+        asked = inspect(connection)
+        found = {
+            name: {
+                "columns": {one["name"]: (str(one["type"]), one) for one in asked.get_columns(name)},
+                "key": asked.get_pk_constraint(name),
+                "references": asked.get_foreign_keys(name),
+                "unique": asked.get_unique_constraints(name),
+                "indexes": asked.get_indexes(name),
+                "checks": asked.get_check_constraints(name),
+                "options": asked.get_table_options(name),
+            }
+            for name in asked.get_table_names()
+        }
+    store.close()
+    for table in found.values():
+        for _, column in table["columns"].values():
+            del column["type"]  # two of them never are equal
+        for several in ("references", "unique", "indexes"):
+            table[several].sort(key=str)
+    return found
+
+
+def test_a_fresh_store_has_the_tables_of_one_that_was_brought_up_to_date(settings, tmp_path):
+    made_by(settings, "0001").close()
+    brought = tables(settings)
+    made_by(settings.model_copy(update={"home": tmp_path / "fresh"}), "base").close()
+    fresh = tables(settings.model_copy(update={"home": tmp_path / "fresh"}))
+
+    assert {"alembic_version", "runs", "alerts"} < set(fresh)
+    assert fresh == brought
 
 
 def test_a_store_is_opened_again_with_what_is_in_it(store, settings):
@@ -53,7 +92,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store, settings):
 
 
 def made_by(settings, revision):
-    """A store as a program of that revision left it, opened without being brought up to date."""
+    """A store as a program of that revision left it, opened without being brought up to date; of "base", nothing."""
     settings.home.mkdir(parents=True)
     database = Database(settings.store_url)
     config = Config()
@@ -63,7 +102,8 @@ def made_by(settings, revision):
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        if revision != "base":
+            command.upgrade(config, revision)
     return database
 
 
