@@ -24,9 +24,16 @@ from dlcore.engine.reconstruction import (
 )
 from dlcore.engine.scores import Floats, confusion, scores, scores_of_labels, target_errors
 from dlcore.records import Baseline, Evaluation, Mistake, Threshold
-from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from dlcore.records.artifacts import (
+    EVALUATION_FILE,
+    MISTAKES_FILE,
+    PREDICTIONS_FILE,
+    VALIDATION_PREDICTIONS_FILE,
+)
 from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT
+from dlcore.spec.training import gives_probabilities
 
 MISTAKES = 48
 """As many as a page can show at once."""
@@ -47,13 +54,19 @@ def probabilities(outputs: Floats, *, logits: bool) -> Floats:
     return result
 
 
-def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
+def answers(outputs: Floats, task: Task, model: ModelSpec) -> Floats:
     """Returns what the model says: probabilities of the classes or labels, or numbers in their own units.
+
+    Args:
+        outputs: of the network, as they come.
+        task: what is asked for.
+        model: knows whether they are probabilities already.
 
     Shape:
         outputs: (samples, outputs).
         result: (samples, classes), (samples, labels) or (samples, outputs).
     """
+    logits = not gives_probabilities(model)
     match task:
         case Task.MULTICLASS:
             return probabilities(outputs, logits=logits)
@@ -136,9 +149,18 @@ def worst_mistakes(chances: Floats, labels: Indices, predicted: Indices) -> tupl
     )
 
 
-def save(folder: Path, evaluation: Evaluation, found: Floats, data: TrainingData) -> None:
-    """Writes `evaluation.json`, `predictions.npz` and, for images, `mistakes.npz`; of a reconstruction, which
-    answers as much as it is given, only the worst answers, in `reconstructions.npz`.
+def save(
+    folder: Path, evaluation: Evaluation, data: TrainingData, found: Floats, validation: Floats | None
+) -> None:
+    """Writes `evaluation.json`, the answers for the test and the validation part and, for images, `mistakes.npz`; of a
+    reconstruction, which answers as much as it is given, only the worst answers, in `reconstructions.npz`.
+
+    Args:
+        folder: of the run.
+        evaluation: of the test part.
+        data: knows the right answers.
+        found: what `answers` gave for the test part.
+        validation: the same for the validation part, if there is one.
 
     Raises:
         DlcoreError: the disk is full or refuses.
@@ -146,17 +168,23 @@ def save(folder: Path, evaluation: Evaluation, found: Floats, data: TrainingData
     if data.task is Task.RECONSTRUCTION:
         save_reconstructions(folder, evaluation.anomalies, found, data)
     else:
-        _save_answers(folder, evaluation, found, data.test)
+        _save_mistakes(folder, evaluation, data.test)
+        _save_answers(folder / PREDICTIONS_FILE, found, data.test)
+        if validation is not None:
+            _save_answers(folder / VALIDATION_PREDICTIONS_FILE, validation, data.validation)
     text = json.dumps(evaluation.to_dict())
     write_whole(folder / EVALUATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _save_answers(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> None:
+def _save_answers(path: Path, found: Floats, part: Part) -> None:
     said = found.astype(np.float32)
     write_whole(
-        folder / PREDICTIONS_FILE,
-        lambda path: np.savez_compressed(path, answers=said, targets=test.labels, rows=test.own_rows),
+        path,
+        lambda path: np.savez_compressed(path, answers=said, targets=part.labels, rows=part.own_rows),
     )
+
+
+def _save_mistakes(folder: Path, evaluation: Evaluation, test: Part) -> None:
     pixels = test.inputs.get(INPUT)
     if pixels is not None and pixels.dtype == np.uint8 and pixels.ndim == 4:
         images = pixels[test.indices[[mistake.index for mistake in evaluation.mistakes]]]

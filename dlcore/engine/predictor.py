@@ -22,7 +22,6 @@ from dlcore.errors import N_, DatasetError, Message
 from dlcore.records.predictions import SCORE, Predictions
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, Task
-from dlcore.spec.training import gives_probabilities
 
 BATCH = 256
 """Samples that the model answers in one go."""
@@ -133,9 +132,7 @@ class Predictor:
             values = np.full((len(group.names), len(columns)), np.nan)
             outputs = self._outputs(group)
             if len(group.places):
-                said = answers(
-                    outputs, facts.task, logits=not gives_probabilities(self.preparation.spec.model)
-                )
+                said = answers(outputs, facts.task, self.preparation.spec.model)
                 found.append((group, said))
                 values[group.places] = self._scores(group, said) if self._reconstructs else said
             if self._reconstructs:

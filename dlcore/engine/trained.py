@@ -174,7 +174,7 @@ class TrainedModel:
         values, facts = self.preparation.values, self.preparation.facts
         given = {name: apply_value_ops(array, values.get(name, ())) for name, array in inputs.items()}
         outputs = model.predict_on_batch(given if len(given) > 1 else next(iter(given.values())))
-        said = answers(_rows(outputs), facts.task, logits=self.activation != "linear")
+        said = answers(_rows(outputs), facts.task, self.preparation.spec.model)
         return said[:, 1:] if facts.task is Task.BINARY else said
 
 

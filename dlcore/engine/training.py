@@ -24,11 +24,13 @@ from dlcore.engine.data import TrainingData, class_weights, epoch_order, save_pr
 from dlcore.engine.divergence import diverged
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
+from dlcore.engine.latency import measure_latency
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.points import describe, is_additive, point, points
 from dlcore.engine.randomness import random_states, reseed
 from dlcore.engine.reconstruction import find_threshold
+from dlcore.engine.scores import Floats
 from dlcore.engine.start import START_KEPT, Start, blocks_of
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
@@ -38,8 +40,9 @@ from dlcore.records import Axis, Baseline, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
 from dlcore.records.gains import is_better
 from dlcore.spec.augmentation import mixes_labels
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss
+from dlcore.spec.training import check_class_weight, resolved_loss
 
 SAVE_SECONDS = 60.0
 """Within an epoch, never is more work than this at stake."""
@@ -85,10 +88,7 @@ class Training:
         self.steps_per_epoch = math.ceil(len(data.train) / self.batch_size)
         self._evaluation_size = self.batch_size * EVALUATION_FACTOR
         self.network = build_model(
-            spec.model,
-            data.signature,
-            number_format=training.precision,
-            target_scale=data.target_scale,
+            spec.model, data.signature, number_format=training.precision, target_scale=data.target_scale
         )
         soft_labels = mixes_labels(spec.augmentation)
         self._augmenter = Augmenter(spec.augmentation, data.image_shape, seed=spec.seed)
@@ -265,27 +265,22 @@ class Training:
             self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
         self._start_kept = self._keep_start()
         self._lap(Stage.ENDING, 0)
-        logs, outputs = self._measure(self.data.test)
-        answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
+        logs, answers = self._answer(self.data.test)
         folder = self.handle.folder
         threshold = find_threshold(self.data, self.spec, lambda part: self._measure(part)[1])
         save_preparation(self.data, self.spec, folder, threshold)
         write_whole(folder / MODEL_FILE, self.network.save)
         result = evaluation.evaluate(logs, answers, self.data, compare(self.data), threshold)
-        evaluation.save(folder, result, answers, self.data)
+        keeps_validation = len(self.data.validation) and self.data.task is not Task.RECONSTRUCTION
+        validation = self._answer(self.data.validation)[1] if keeps_validation else None
+        evaluation.save(folder, result, self.data, answers, validation)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self._report(Axis.BATCH, self.step, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
         self._lap(Stage.ENDING, 1)
+        latency = measure_latency(self.spec.training, self._steps, self.data.test, self.handle)
         kept_best = self._start_kept or best_weights is not None
-        return {**(self.position.best if kept_best else self.position.last), "test": logs, **self._latency()}
-
-    def _latency(self) -> Summary:
-        if not self.spec.training.measure_latency:
-            return {}
-        milliseconds = 1000 * self._steps.latency(self.data.test)
-        self.handle.log(f"one answer takes {milliseconds:.2f} ms")
-        return {"system": {"latency_ms": milliseconds}}
+        return {**(self.position.best if kept_best else self.position.last), "test": logs, **latency}
 
     def _measure_blocks(self) -> Losses:
         return np.array([self._measure(block)[0]["loss"] for block in blocks_of(self.data.validation)])
@@ -306,6 +301,10 @@ class Training:
             return START_KEPT
         early = self.position.ended and self.position.epoch < self.epochs
         return self._watch.reason(self.position.epoch) if early else None
+
+    def _answer(self, part: Part) -> tuple[Logs, Floats]:
+        logs, outputs = self._measure(part)
+        return logs, evaluation.answers(outputs, self.data.task, self.spec.model)
 
     def _measure(self, part: Part) -> tuple[Logs, np.ndarray[Any, Any]]:
         self._steps.warm_up(part, self._evaluation_size)

@@ -21,13 +21,16 @@ MISTAKES_FILE = "mistakes.npz"
 PREDICTIONS_FILE = "predictions.npz"
 """What the model answered on the test part."""
 
+VALIDATION_PREDICTIONS_FILE = "validation_predictions.npz"
+"""What it answered on the validation part, in the same form."""
+
 RECONSTRUCTIONS_FILE = "reconstructions.npz"
 """The score of each test sample of a reconstruction, and those that came back worst."""
 
 RUN_FILES = frozenset(
     [
         CHECKPOINT_FILE, MODEL_FILE, PREPARATION_FILE, TRANSFER_FILE, EVALUATION_FILE, MISTAKES_FILE,
-        PREDICTIONS_FILE, RECONSTRUCTIONS_FILE,
+        PREDICTIONS_FILE, VALIDATION_PREDICTIONS_FILE, RECONSTRUCTIONS_FILE,
     ]
 )  # fmt: skip
 """All that a run may leave."""

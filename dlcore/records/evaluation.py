@@ -139,7 +139,7 @@ class Evaluation:
 
     The run's artifact `predictions.npz` holds, sample by sample, `answers` (probabilities of the
     classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored; of a
-    forecast, the row of its first answer.
+    forecast, the row of its first answer. `validation_predictions.npz` holds the same of the validation part.
 
     Attributes:
         metrics: name to value.

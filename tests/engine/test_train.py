@@ -67,7 +67,7 @@ def test_a_run_leaves_its_curves_its_model_and_its_evaluation(
     assert last == {name: [(2, result.summary["test"][name])] for name in last}
     assert {path.name for path in handle.folder.iterdir()} == {
         "checkpoint.npz", "evaluation.json", "mistakes.npz", "model.keras", "predictions.npz",
-        "preparation.json",
+        "preparation.json", "validation_predictions.npz",
     }  # fmt: skip
     assert any(line.startswith("epoch 2/2: train loss ") for line in handle.lines)
 
@@ -357,6 +357,18 @@ def arrays(classes: int = 2, count: int = 40) -> TrainingData:
 
 def dense_spec(**training: Any) -> ExperimentSpec:
     return ExperimentSpec.from_dict({"model": {"layers": ["Flatten", "Dense"]}, "training": training})
+
+
+def test_what_the_model_answers_on_the_validation_part_is_kept(folder: Folder) -> None:
+    handle = MemoryHandle(folder("run"))
+    train_on(arrays(), dense_spec(epochs=2, batch_size=32), handle)
+
+    with np.load(handle.folder / "validation_predictions.npz") as found:
+        answers, targets, rows = found["answers"], found["targets"], found["rows"]
+    assert rows.tolist() == list(range(32, 40))
+    assert targets.tolist() == [1, 0, 0, 0, 1, 0, 0, 0]
+    ((_, told),) = curve(handle, "accuracy", Scope.VALIDATION, Axis.EPOCH)[1:]
+    assert (answers.argmax(axis=1) == targets).mean() == pytest.approx(told)
 
 
 def test_class_weights_count_in_the_loss_as_in_keras(folder: Folder) -> None:

@@ -107,7 +107,7 @@ def test_a_completed_run_leaves_its_curves_its_log_its_numbers_and_its_files(sto
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "checkpoint.npz", "model.keras", "evaluation.json", "mistakes.npz", "predictions.npz",
-        "preparation.json",
+        "preparation.json", "validation_predictions.npz",
     }  # fmt: skip
     assert (
         Evaluation.from_dict(json.loads((folder / "evaluation.json").read_text())).metrics
