@@ -63,6 +63,7 @@ page = st.navigation(
         visible("runs", _("Experiments"), "experiment"),
         visible("datasets", _("Data"), "database"),
         visible("models", _("Models"), "deployed_code"),
+        visible("learn", _("Learn"), "school"),
         *([visible("gallery", _("Gallery"), "collections")] if may_share() else []),
         *hosted_pages(),
         hidden("upload", _("Your data")),

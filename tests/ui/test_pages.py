@@ -15,7 +15,7 @@ from tests.ui.conftest import ROOT, add, found, numbers, parameter, running, tex
 
 PAGES = (
     "first", "new", "datasets", "data", "upload", "build", "train", "search", "runs", "run", "compare", "models",
-    "studies", "study",
+    "studies", "study", "learn",
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 // What Back leads to: Streamlit makes an entry in the browser's history for each parameter that a page adds to its
 // own address, which nobody means who presses Back.
-const SUBJECTS = ["run", "study", "draft"];
+const SUBJECTS = ["run", "study", "draft", "topic"];
 
-// Whether a reader who presses Back wants to come back here: only another page, or another run, study or draft, is
-// a step.
+// Whether a reader who presses Back wants to come back here: only another page, or another run, study, draft or
+// topic of the textbook, is a step.
 export function isStep(from, to) {
   if (from.pathname !== to.pathname) return true;
   return subjects(from, to).some(([before, after]) => before !== null && after !== null && before !== after);

@@ -33,6 +33,7 @@ RUN_PAGE = _page("run")
 COMPARE_PAGE = _page("compare")
 STUDIES_PAGE = _page("studies")
 STUDY_PAGE = _page("study")
+LEARN_PAGE = _page("learn")
 
 
 def address_of(page: str, query: Mapping[str, str]) -> str:

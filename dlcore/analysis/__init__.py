@@ -1,0 +1,1 @@
+"""What answers, labels, curves and textbook models tell, in NumPy alone."""

@@ -1,0 +1,1 @@
+"""The textbook: one module for each topic."""
