@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from dlcore.comparison.intervals import Interval
+from dlcore.analysis.intervals import Interval
 from dlcore.errors import N_, Message
 from dlcore.spec.metrics import METRICS, higher_is_better
 

@@ -19,7 +19,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from dlcore.comparison.intervals import Interval
+from dlcore.analysis.intervals import Interval
 
 ABOVE = 0.975
 """The share of the distribution below the upper end of an interval of 95 %."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dlcore.analysis.intervals import Interval
 from dlcore.comparison.difference import Difference
 from dlcore.comparison.few import difference_of_means, mean_interval
-from dlcore.comparison.intervals import Interval
 from dlcore.comparison.scores import OTHER_SAMPLES, RunScores
 from dlcore.comparison.settings import setting_of
 from dlcore.errors import N_, Message

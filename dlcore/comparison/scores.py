@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dlcore.comparison.answers import TestAnswers, read_answers
-from dlcore.comparison.difference import Difference
-from dlcore.comparison.intervals import (
+from dlcore.analysis.answers import PartAnswers
+from dlcore.analysis.intervals import (
     Interval,
     SampleScores,
     difference_interval,
     sign_test,
     value_interval,
 )
+from dlcore.comparison.difference import Difference
 from dlcore.errors import N_, Message
 from dlcore.records import Run
 from dlcore.store import Store
-from dlcore.store.run_files import DamagedArtifactError, read_evaluation
+from dlcore.store.run_files import DamagedArtifactError, read_answers, read_evaluation
 
 SURE = 0.05
 """A difference that is as likely as this where there is none is not called one."""
@@ -101,7 +101,7 @@ class _Tested:
 
     run: Run
     metrics: Mapping[str, float]
-    answers: TestAnswers | None
+    answers: PartAnswers | None
     problem: Message | None = None
 
 

@@ -24,6 +24,9 @@ PREDICTIONS_FILE = "predictions.npz"
 VALIDATION_PREDICTIONS_FILE = "validation_predictions.npz"
 """What it answered on the validation part, in the same form."""
 
+ANSWERS_FILES = {"test": PREDICTIONS_FILE, "validation": VALIDATION_PREDICTIONS_FILE}
+"""By the part that was answered."""
+
 RECONSTRUCTIONS_FILE = "reconstructions.npz"
 """The score of each test sample of a reconstruction, and those that came back worst."""
 

@@ -12,10 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.npyio import NpzFile
 
+from dlcore.analysis.answers import PartAnswers
 from dlcore.durable import parse_json
 from dlcore.errors import N_, DlcoreError
 from dlcore.records import Evaluation, Transfer
-from dlcore.records.artifacts import EVALUATION_FILE, TRANSFER_FILE
+from dlcore.records.artifacts import (
+    ANSWERS_FILES,
+    EVALUATION_FILE,
+    TRANSFER_FILE,
+)
+from dlcore.spec.data import Task
 
 MOST_ARRAYS = 2**30
 """Bytes of all arrays in a file; a million answers with 100 classes are 400 MB."""
@@ -74,6 +80,27 @@ def _read_if_any(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Rec
         return read_record(path, parse)
     except FileNotFoundError:
         return None
+
+
+def read_answers(folder: Path, task: str, part: str = "test") -> PartAnswers | None:
+    """Returns what a run answered on its test part, or on that for validation; None where that was not kept.
+
+    Args:
+        folder: of the run.
+        task: as its evaluation has it.
+        part: `test` or `validation`.
+
+    Raises:
+        DamagedArtifactError: the file does not fit its checksum.
+    """
+    path = folder / ANSWERS_FILES[part]
+    try:
+        found = read_arrays(path)
+        return PartAnswers(Task(task), found["answers"], found["targets"], found["rows"])
+    except FileNotFoundError:
+        return None
+    except KeyError as error:
+        raise DamagedArtifactError(path) from error
 
 
 def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore.comparison.answers import CLASS_TASKS, TestAnswers, disagreement, read_answers
+from dlcore.analysis.answers import CLASS_TASKS, PartAnswers, disagreement
 from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import thumbnails
@@ -17,7 +17,7 @@ from dlcore.errors import DlcoreError
 from dlcore.plots.mistakes import MOST_CLASSES, mistakes_figure, mistakes_info
 from dlcore.records import Evaluation, Run
 from dlcore.spec.data import DataKind
-from dlcore.store.run_files import read_evaluation
+from dlcore.store.run_files import read_answers, read_evaluation
 from dlcore.text import short_texts
 from dlcore.ui.runs.comparison.choice import ComparedRuns, escaped_names
 from dlcore.ui.shared.address import begin, tell
@@ -40,7 +40,7 @@ class Answered:
 
     run: Run
     evaluation: Evaluation
-    answers: TestAnswers
+    answers: PartAnswers
 
 
 def mistakes(chosen: ComparedRuns) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dlcore.comparison.intervals import (
+from dlcore.analysis.intervals import (
     MOST_GROUPS,
     Interval,
     SampleScores,

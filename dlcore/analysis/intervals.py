@@ -82,7 +82,7 @@ def value_interval(scores: SampleScores) -> Interval | None:
         (0.8882, 0.9785)
     """
     if scores.are_yes_or_no:
-        return _wilson(scores.value, len(scores.parts))
+        return share_interval(scores.value, len(scores.parts))
     found = _percentiles(scores.combine(_drawn_means(scores.parts)))
     return found if found.low < found.high else None
 
@@ -107,7 +107,14 @@ def sign_test(one: SampleScores, other: SampleScores) -> float:
     return min(1.0, float(2 * sum(math.comb(count, k) for k in range(fewer + 1)) / 2.0**count))
 
 
-def _wilson(share: float, samples: int) -> Interval:
+def share_interval(share: float, samples: int) -> Interval:
+    """Returns the interval of a share of some samples: Wilson's (1927).
+
+    Example:
+        >>> interval = share_interval(1.0, 10)
+        >>> round(interval.low, 4), interval.high
+        (0.7225, 1.0)
+    """
     scale = 1 + Z**2 / samples
     middle = (share + Z**2 / (2 * samples)) / scale
     margin = Z / scale * math.sqrt(share * (1 - share) / samples + Z**2 / (4 * samples**2))

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from dlcore.comparison.answers import TestAnswers, disagreement
+from dlcore.analysis.answers import PartAnswers, disagreement
 from dlcore.spec.data import Task
 
 
 def value(task, metric, answers, targets):
     answers = np.asarray(answers, np.float32)
-    found = TestAnswers(task, answers, np.asarray(targets), np.arange(len(answers))).scores(metric)
+    found = PartAnswers(task, answers, np.asarray(targets), np.arange(len(answers))).scores(metric)
     return None if found is None else pytest.approx(found.value)
 
 
@@ -62,7 +62,7 @@ def answered(said, true, sure, rows=None):
     answers = np.full((len(said), 3), 0.0)
     answers[np.arange(len(said)), said] = sure
     rows = np.arange(len(said)) if rows is None else rows
-    return TestAnswers(Task.MULTICLASS, answers, np.asarray(true), rows)
+    return PartAnswers(Task.MULTICLASS, answers, np.asarray(true), rows)
 
 
 def test_two_runs_disagree_where_one_is_right_and_the_other_wrong():

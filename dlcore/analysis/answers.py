@@ -1,18 +1,15 @@
-"""What a run answered on its test part, and the metrics of these answers sample by sample."""
+"""What a run answered on a part of its data, and the metrics of these answers sample by sample."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.comparison.intervals import Floats, SampleScores
-from dlcore.records.artifacts import PREDICTIONS_FILE
+from dlcore.analysis.intervals import Floats, SampleScores
 from dlcore.spec.data import Task
-from dlcore.store.run_files import read_arrays
 
 Array = npt.NDArray[Any]
 
@@ -22,8 +19,8 @@ CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS})
 
 
 @dataclass(frozen=True, eq=False)
-class TestAnswers:
-    """What a run answered on its test part.
+class PartAnswers:
+    """What a run answered on a part of its data.
 
     Attributes:
         task: what was asked for.
@@ -37,8 +34,6 @@ class TestAnswers:
         rows: int64 (samples,).
     """
 
-    __test__ = False  # pytest would take it for a test
-
     task: Task
     answers: Floats
     targets: Array
@@ -50,7 +45,7 @@ class TestAnswers:
         found: Array = self.answers.argmax(axis=1)
         return found
 
-    def same_samples(self, other: TestAnswers) -> bool:
+    def same_samples(self, other: PartAnswers) -> bool:
         """Returns whether another run was asked the same, in the same order."""
         return (
             self.task is other.task
@@ -86,7 +81,7 @@ class Disagreement:
     neither: int
 
 
-def disagreement(one: TestAnswers, other: TestAnswers) -> Disagreement | None:
+def disagreement(one: PartAnswers, other: PartAnswers) -> Disagreement | None:
     """Returns where two runs disagree; None where they were asked other samples, or do not answer with a class."""
     if one.task not in CLASS_TASKS or not one.same_samples(other):
         return None
@@ -99,27 +94,10 @@ def disagreement(one: TestAnswers, other: TestAnswers) -> Disagreement | None:
     )
 
 
-def _surest_first(those: Array, wrong: TestAnswers) -> Array:
+def _surest_first(those: Array, wrong: PartAnswers) -> Array:
     places = np.flatnonzero(those)
     found: Array = places[np.argsort(-wrong.answers[places].max(axis=1), kind="stable")]
     return found
-
-
-def read_answers(folder: Path, task: str) -> TestAnswers | None:
-    """Returns what a run answered on its test part; None where that was not kept.
-
-    Args:
-        folder: of the run.
-        task: as its evaluation has it.
-
-    Raises:
-        DamagedArtifactError: the file does not fit its checksum.
-    """
-    try:
-        found = read_arrays(folder / PREDICTIONS_FILE)
-    except FileNotFoundError:
-        return None
-    return TestAnswers(Task(task), found["answers"], found["targets"], found["rows"])
 
 
 def _first(means: Floats) -> Floats:
