@@ -153,46 +153,56 @@ def bad_entries():
     }
 
 
-@cache
 def bad_wholes():
-    """By case: a file's name and its content, of which nothing can be used."""
-    zeros = bytes(80 * 2**20)
-    overlapping = with_good([])
-    second = overlapping.rfind(b"PK\1\2")
-    overlapping = overlapping[: second + 42] + struct.pack("<I", 0) + overlapping[second + 46 :]
+    """By a file's name, what makes its content, of which nothing can be used."""
     x, y = np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1])
     objects = np.array([Runs(), Runs(), Runs(), Runs()], dtype=object)
     doubled = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 9}">' for i in range(1, 30))
     bomb = f'<!DOCTYPE z [<!ENTITY e0 "aaaaaaaaaa">{doubled}]>'
     laughs = '<row><c t="inlineStr"><is><t>&e29;</t></is></c></row>'
-    many = io.BytesIO()
-    frame = pd.DataFrame({"n": np.zeros(10**7), "label": np.zeros(10**7)})
-    frame.to_parquet(many)
     return {
-        "bomb.zip": zip_of([("a/1.png", zeros)], zipfile.ZIP_DEFLATED),
-        "bomb.tar.gz": tar_of([(tarfile.TarInfo("a/1.png"), zeros)], "w:gz"),
-        "count.zip": zip_of([(f"a/{i}.png", b"") for i in range(300)]),
+        "bomb.zip": lambda: zip_of([("a/1.png", zeros())], zipfile.ZIP_DEFLATED),
+        "bomb.tar.gz": lambda: tar_of([(tarfile.TarInfo("a/1.png"), zeros())], "w:gz"),
+        "count.zip": lambda: zip_of([(f"a/{i}.png", b"") for i in range(300)]),
         "overlap.zip": overlapping,
-        "lies.zip": patched(zip_of(GOOD.items()), b"PK\1\2", 24, struct.pack("<I", 50)),
-        "big.npz": zip_of([("x.npy", zeros), ("y.npy", zeros)], zipfile.ZIP_DEFLATED),
-        "objects.npz": npz(x=x, y=objects),
-        "header.npz": zip_of([("x.npy", npy((2**40, 2))), ("y.npy", npy((2**40,)))]),
-        "negative.npz": zip_of([("x.npy", npy((-1, 2))), ("y.npy", npy((-1,)))]),
-        "short.npz": zip_of([("x.npy", npy((4, 2), b"\0" * 8)), ("y.npy", npy((4,), b"\0" * 16))]),
-        "strings.npz": npz(x=x.astype(str), y=y),
-        "nothing.npz": zip_of([("x.npy", b"no array"), ("y.npy", b"")]),
-        "sound.zip": zip_of(
+        "lies.zip": lambda: patched(zip_of(GOOD.items()), b"PK\1\2", 24, struct.pack("<I", 50)),
+        "big.npz": lambda: zip_of([("x.npy", zeros()), ("y.npy", zeros())], zipfile.ZIP_DEFLATED),
+        "objects.npz": lambda: npz(x=x, y=objects),
+        "header.npz": lambda: zip_of([("x.npy", npy((2**40, 2))), ("y.npy", npy((2**40,)))]),
+        "negative.npz": lambda: zip_of([("x.npy", npy((-1, 2))), ("y.npy", npy((-1,)))]),
+        "short.npz": lambda: zip_of([("x.npy", npy((4, 2), b"\0" * 8)), ("y.npy", npy((4,), b"\0" * 16))]),
+        "strings.npz": lambda: npz(x=x.astype(str), y=y),
+        "nothing.npz": lambda: zip_of([("x.npy", b"no array"), ("y.npy", b"")]),
+        "sound.zip": lambda: zip_of(
             [("a/1.wav", wav(np.zeros(99))[:30]), ("b/2.flac", flac(np.zeros(99))[:50]), ("b/3.wav", b"RIFF")]
         ),
-        "null.csv": b"a,b\n1,\0\n",
-        "empty.csv": b"",
-        "field.csv": b"a,b\n1," + b"x" * 2_000_000 + b"\n",
-        "wide.csv": b",".join(b"c%d" % i for i in range(20_000)) + b"\n",
-        "bomb.xlsx": workbook(laughs, bomb),
-        "bomb.parquet": many.getvalue(),
-        "corrupt.xlsx": b"PK\3\4" + b"\xff" * 200,
-        "fake.parquet": b"PAR1" + b"\xff" * 100 + b"PAR1",
+        "null.csv": lambda: b"a,b\n1,\0\n",
+        "empty.csv": lambda: b"",
+        "field.csv": lambda: b"a,b\n1," + b"x" * 2_000_000 + b"\n",
+        "wide.csv": lambda: b",".join(b"c%d" % i for i in range(20_000)) + b"\n",
+        "bomb.xlsx": lambda: workbook(laughs, bomb),
+        "bomb.parquet": many_rows,
+        "corrupt.xlsx": lambda: b"PK\3\4" + b"\xff" * 200,
+        "fake.parquet": lambda: b"PAR1" + b"\xff" * 100 + b"PAR1",
     }
+
+
+def zeros():
+    return bytes(80 * 2**20)
+
+
+def overlapping():
+    """An archive whose second entry begins where the first one does."""
+    archive = with_good([])
+    second = archive.rfind(b"PK\1\2")
+    return archive[: second + 42] + struct.pack("<I", 0) + archive[second + 46 :]
+
+
+def many_rows():
+    """A small file of a large table."""
+    buffer = io.BytesIO()
+    pd.DataFrame({"n": np.zeros(10**7), "label": np.zeros(10**7)}).to_parquet(buffer)
+    return buffer.getvalue()
 
 
 def odd_tables():
@@ -212,6 +222,7 @@ def odd_tables():
     }
 
 
+@cache
 def seeds():
     """Files that are fine, by name: what is mutated."""
     frame = pd.DataFrame({"n": np.arange(12.0), "c": list("xyz") * 4, "label": ["p", "q"] * 6})

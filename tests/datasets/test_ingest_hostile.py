@@ -82,7 +82,7 @@ def test_a_tar_of_the_folder_itself_is_taken_in(tmp_path, settings):
 @pytest.mark.parametrize("name", hostile.bad_wholes())
 def test_what_cannot_be_used_is_refused_and_leaves_nothing(name, tmp_path, settings):
     path = tmp_path / name
-    path.write_bytes(hostile.bad_wholes()[name])
+    path.write_bytes(hostile.bad_wholes()[name]())
     with pytest.raises(DlcoreError):
         ingest(path, settings, Choices(name="it"), owner="me")
     assert not left(settings)
