@@ -1,6 +1,5 @@
 """The pages without a browser: AppTest over the router, a store in a temporary folder, no supervisor."""
 
-import gc
 import json
 from functools import cache
 from pathlib import Path
@@ -18,12 +17,7 @@ from dlcore.web.context import context
 from tests.datasets.makers import arrived
 from tests.queue.jobs import do_jobs
 
-# As the server does at its start: Streamlit collects garbage after each script run, which otherwise
-# walks every imported module and takes most of these tests' time.
-gc.collect()
-gc.freeze()
-
-# As the server does, too: each AppTest otherwise looks for components in all installed packages again.
+# As the server does at its start: each AppTest otherwise looks for components in all installed packages again.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 ROOT = Path(__file__).resolve().parents[2]

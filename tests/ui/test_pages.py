@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from streamlit.elements.lib import image_utils
 
 from dlcore.access.actors import Actor
 from dlcore.queue import submit
@@ -257,3 +258,16 @@ def test_the_sidebar_says_what_the_machine_has_and_who_works(open_page, here):
     drawn = view(open_page("new"), "status")
     assert [badge["text"] for badge in drawn["badges"]][-2:] == ["no worker", "1 queued"]
     assert drawn["note"]["code"] == "python -m dlcore worker"
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("data", 10), ("datasets", 1)])
+def test_pictures_of_samples_are_encoded_once_and_not_for_each_click(open_page, monkeypatch, name, pictures):
+    page = open_page(name)
+
+    def anew(*_args, **_named):
+        raise AssertionError("a picture is encoded anew")
+
+    monkeypatch.setattr(image_utils, "_pil_to_bytes", anew)
+    page.run()
+    assert not page.exception, page.exception
+    assert len(page.get("image")) >= pictures

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -31,6 +29,7 @@ from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.images import png_of
 from dlcore.ui.shared.jobs import FOLLOW_MILLISECONDS
 from dlcore.ui.shared.links import TRAIN_PAGE
 from dlcore.ui.shared.samples import draft_samples
@@ -177,9 +176,9 @@ def _show(job: Job) -> bool:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _sheet(_path: Path, job_id: str) -> npt.NDArray[np.uint8]:
+def _sheet(_path: Path, job_id: str) -> bytes:
     result = read_arrays(_path)
-    return tile_pairs(result["before"], result["after"], width=SHEET_PIXELS)
+    return png_of(tile_pairs(result["before"], result["after"], width=SHEET_PIXELS))
 
 
 def _failed(job: Job, arguments: Mapping[str, Any]) -> None:

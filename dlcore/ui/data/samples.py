@@ -25,6 +25,7 @@ from dlcore.text import NAME
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, _n, say
+from dlcore.ui.shared.images import png_of
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_class, choose_series, draft_samples, draw_number, samples_of
 from dlcore.ui.shared.sounds import recordings
@@ -39,7 +40,8 @@ WHOLE = 500
 """Letters of a class name in its tooltip."""
 SHOWN_ROWS = 200
 SHOWN_SERIES = 6
-SIDE = 64
+SIDE, SHEET_SIDE = 64, 112
+"""Pixels that an image is at most wide, and that small ones are made in a row: wider rows, Streamlit makes anew."""
 
 
 def views(draft: WorkingDraft) -> dict[str, tuple[str, View]]:
@@ -70,14 +72,13 @@ def show_view(view: View, draft: WorkingDraft) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _sheet(
-    name: str, version: str, wanted: int, seed: int, classes: tuple[int, ...]
-) -> dict[int, np.ndarray]:
+def _sheet(name: str, version: str, wanted: int, seed: int, classes: tuple[int, ...]) -> dict[int, bytes]:
     samples = samples_of(name, version)
     rows = {label: random_samples(samples, wanted, label=label, seed=seed) for label in classes}
     images = {label: thumbnails(samples, chosen, side=SIDE) for label, chosen in rows.items()}
     widest = max((image.shape[2] for image in images.values()), default=1)
-    return {label: tile(one, columns=wanted, scale=max(1, 128 // widest)) for label, one in images.items()}
+    scale = max(1, SHEET_SIDE // widest)
+    return {label: png_of(tile(one, columns=wanted, scale=scale)) for label, one in images.items()}
 
 
 def images(draft: WorkingDraft) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -20,6 +19,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.complaining import report_dialog
 from dlcore.ui.shared.i18n import _, _n, say
+from dlcore.ui.shared.images import png_of
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.owners import owner_text
 from dlcore.ui.shared.samples import samples_of
@@ -107,14 +107,14 @@ def _look(facts: DatasetFacts) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _pictures(name: str, version: str) -> npt.NDArray[np.uint8]:
+def _pictures(name: str, version: str) -> bytes:
     samples = samples_of(name, version)
     images = thumbnails(samples, random_samples(samples, PICTURES), side=SIDE)
-    return tile(images, columns=IN_A_ROW, scale=max(1, SIDE // images.shape[2]))
+    return png_of(tile(images, columns=IN_A_ROW, scale=max(1, SIDE // images.shape[2])))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _waveform(name: str, version: str) -> npt.NDArray[np.uint8]:
+def _waveform(name: str, version: str) -> bytes:
     """Returns a picture of the first recording: the lowest and the highest value of each column of pixels."""
     samples = samples_of(name, version)
     wave = samples.read(int(samples.rows[0]))[:, 0]
@@ -125,7 +125,7 @@ def _waveform(name: str, version: str) -> npt.NDArray[np.uint8]:
         low, high = (float(part.min()), float(part.max())) if part.size else (0.0, 0.0)
         top, bottom = (round(middle - middle * value / loudest) for value in (high, low))
         picture[top : bottom + 1, place] = _INK
-    return picture
+    return png_of(picture)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
