@@ -205,6 +205,10 @@ class Settings(AccessSettings):
         description="Whether a demo also works where the machine cannot confine what strangers run; `python -m dlcore "
         "doctor` says what it lacks.",
     )
+    lessons: Path | None = Field(
+        default=None,
+        description="A folder of further lessons, which a teacher writes (see `lessons.md`); empty: only those that come along.",
+    )
     browser_files: Path | None = Field(
         default=None,
         description="The folder of what runs models in visitors' browsers; empty: one in the Python environment.",
