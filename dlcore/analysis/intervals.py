@@ -112,7 +112,7 @@ def share_interval(share: float, samples: int) -> Interval:
 
     Example:
         >>> interval = share_interval(1.0, 10)
-        >>> round(interval.low, 4), interval.high
+        >>> round(interval.low, 4), round(interval.high, 4)
         (0.7225, 1.0)
     """
     scale = 1 + Z**2 / samples
