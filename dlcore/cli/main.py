@@ -26,6 +26,7 @@ from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import history as history_cli
 from dlcore.cli import import_run as import_cli
+from dlcore.cli import labels as labels_cli
 from dlcore.cli import mcp as mcp_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
@@ -94,6 +95,7 @@ mcp_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)
+labels_cli.register(app)
 browser_cli.register(app)
 supervision_cli.register(app)
 

@@ -129,7 +129,7 @@ def train_on(
                 epochs=epochs or spec.training.epochs,
                 on_gpu=on_gpu,
                 resident_bytes=resident_bytes,
-                begin=partial(_begin, spec, data, source, weights_dir, vectors_dir, handle.log),
+                begin=partial(begin_with, spec, data, source, weights_dir, vectors_dir, handle.log),
                 stopwatch=stopwatch or Stopwatch(),
             )
             stopped = training.run()
@@ -142,7 +142,7 @@ def train_on(
     return TrainResult(stopped, training.position.epoch, reason, summary)
 
 
-def _begin(
+def begin_with(
     spec: ExperimentSpec,
     data: TrainingData,
     source: Callable[[], SourceWeights] | None,
