@@ -1,7 +1,5 @@
 """What a field of an experiment can become in a search: a range, a set, a layer that may be absent."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -47,7 +45,7 @@ class Range(Dimension):
     step: float | None = arg(None, N_("The distance between values; empty: any."), gt=0)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Range:
+    def _in_order(self) -> "Range":
         if self.low > self.high:
             raise _wrong("low", N_("the lowest value {low} is above the highest {high}."), self)
         if self.log and self.low <= 0:
@@ -134,7 +132,7 @@ class Repeat(Dimension):
     high: int = arg(3, N_("The maximum."), ge=1, le=100)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Repeat:
+    def _in_order(self) -> "Repeat":
         if self.low > self.high:
             raise problem(
                 SpecError(

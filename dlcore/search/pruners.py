@@ -1,7 +1,5 @@
 """Pruners, which end bad trials early: Optuna's, under its names and with its arguments."""
 
-from __future__ import annotations
-
 import warnings
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
@@ -151,7 +149,7 @@ class ThresholdPruner(Pruner):
     interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
 
     @model_validator(mode="after")
-    def _in_order(self) -> ThresholdPruner:
+    def _in_order(self) -> "ThresholdPruner":
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
             raise problem(
                 SpecError(N_("the lower limit is above the upper one."), hint=N_("Swap them."), where="lower")

@@ -1,7 +1,5 @@
 """What a search is: an experiment, the space around it, and how it is searched."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,7 +109,7 @@ class SearchSpec(SpecModel):
     search: SearchOptions = arg(SearchOptions(), N_("How it is searched."))
 
     @classmethod
-    def from_dict(cls, data: Any) -> SearchSpec:
+    def from_dict(cls, data: Any) -> "SearchSpec":
         """Returns a search from what JSON or YAML gave.
 
         Raises:
@@ -124,7 +122,7 @@ class SearchSpec(SpecModel):
         return parse(cls, {"experiment": ExperimentSpec.from_dict(rest), **own})
 
     @classmethod
-    def load(cls, path: Path) -> SearchSpec:
+    def load(cls, path: Path) -> "SearchSpec":
         """Returns a search from a file.
 
         Raises:

@@ -1,6 +1,8 @@
-"""The building blocks of specs: frozen models, kinds, and their registries."""
+"""The building blocks of specs: frozen models, kinds, and their registries.
 
-from __future__ import annotations
+The modules of these models do without `from __future__ import annotations`: pydantic would evaluate each annotation
+from its text again for each kind that inherits it, a third of what their import takes.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
@@ -119,7 +121,7 @@ class Registry(Generic[K]):
         0.2
     """
 
-    _all: ClassVar[dict[type[Kind], Registry[Any]]] = {}
+    _all: ClassVar[dict[type[Kind], "Registry[Any]"]] = {}
 
     def __init__(self, what: str, base: type[K]) -> None:
         self.what = what
@@ -128,12 +130,12 @@ class Registry(Generic[K]):
         self._all[base] = self
 
     @classmethod
-    def of(cls, base: type[Kind]) -> Registry[Any]:
+    def of(cls, base: type[Kind]) -> "Registry[Any]":
         """Returns the registry of the kinds that share `base`."""
         return cls._all[base]
 
     @classmethod
-    def every(cls) -> tuple[Registry[Any], ...]:
+    def every(cls) -> "tuple[Registry[Any], ...]":
         """Returns all registries that were made so far."""
         return tuple(cls._all.values())
 

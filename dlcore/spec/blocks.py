@@ -1,7 +1,5 @@
 """Blocks: well-known groups of plain layers, put into a model at once and edited one by one afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -3,8 +3,6 @@
 What calls a kind stands for is said by its own class; most have just the one of their name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What is removed of a dataset, or repaired in it, before it is divided."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal

@@ -1,7 +1,5 @@
 """What a dataset is, as far as specs must know: its kind, its task, its columns, its sizes."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -187,7 +185,7 @@ class DatasetFacts:
         """Returns the columns that have one of these roles, in order."""
         return tuple(column for column in self.columns if column.role in roles)
 
-    def with_classes(self, names: tuple[str | None, ...]) -> DatasetFacts:
+    def with_classes(self, names: tuple[str | None, ...]) -> "DatasetFacts":
         """Returns the same with each class renamed, those of one name put together,
         and those of None removed.
 
@@ -217,7 +215,7 @@ class DatasetFacts:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> DatasetFacts:
+    def from_dict(cls, data: dict[str, Any]) -> "DatasetFacts":
         """Restores what `to_dict` returned, also after a JSON round trip."""
         columns = tuple(
             Column(

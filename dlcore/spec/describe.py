@@ -1,7 +1,5 @@
 """The fields of a spec class as data: what forms, the reference and searches are made from."""
 
-from __future__ import annotations
-
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The experiment: the only input of a run, and stored with it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass
@@ -109,7 +107,7 @@ class ExperimentSpec(SpecModel):
     )
 
     @classmethod
-    def from_dict(cls, data: Any) -> ExperimentSpec:
+    def from_dict(cls, data: Any) -> "ExperimentSpec":
         """Returns a spec from what JSON or YAML gave.
 
         Raises:
@@ -118,7 +116,7 @@ class ExperimentSpec(SpecModel):
         return parse(cls, data)
 
     @classmethod
-    def from_text(cls, text: str) -> ExperimentSpec:
+    def from_text(cls, text: str) -> "ExperimentSpec":
         """Returns a spec from JSON or YAML.
 
         Raises:
@@ -127,7 +125,7 @@ class ExperimentSpec(SpecModel):
         return cls.from_dict(read_text(text))
 
     @classmethod
-    def load(cls, path: Path) -> ExperimentSpec:
+    def load(cls, path: Path) -> "ExperimentSpec":
         """Returns a spec from a file.
 
         Raises:
@@ -169,7 +167,7 @@ class ExperimentSpec(SpecModel):
         content = {key: value for key, value in self.to_dict().items() if key != "name"}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
-    def with_values(self, values: dict[str, Any]) -> ExperimentSpec:
+    def with_values(self, values: dict[str, Any]) -> "ExperimentSpec":
         """Returns a copy with the fields at some paths set.
 
         Raises:

@@ -1,7 +1,5 @@
 """The sorts of fields that specs have, and how a field is declared."""
 
-from __future__ import annotations
-
 import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """Fine-tuning: weights from elsewhere to start with, what of them stays, and in which order the rest learns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, ClassVar

@@ -1,7 +1,5 @@
 """Loss functions."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, SerializeAsAny

@@ -1,7 +1,5 @@
 """What is measured besides the loss: a class a metric, with all that is known of it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal

@@ -1,7 +1,5 @@
 """A model: layers in topological order, each with the names of its inputs."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 
@@ -112,7 +110,7 @@ class ModelSpec(SpecModel):
             self.sources(index) == (before[index],) for index in range(len(self.layers))
         )
 
-    def resolved(self, signature: Signature) -> ModelSpec:
+    def resolved(self, signature: Signature) -> "ModelSpec":
         """Returns the same with what was left open filled in.
 
         Every open `Dense.units` becomes the number of outputs, every open `Embedding.input_dim` the

@@ -1,7 +1,5 @@
 """Optimizers."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
@@ -70,7 +68,7 @@ class Optimizer(Kind):
         return int(self.use_ema) + (self.gradient_accumulation_steps is not None)
 
     @model_validator(mode="after")
-    def _one_clip_at_a_time(self) -> Optimizer:
+    def _one_clip_at_a_time(self) -> "Optimizer":
         given = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, n) is not None]
         if len(given) > 1:
             raise problem(

@@ -1,7 +1,5 @@
 """Reading of untrusted YAML and JSON: data only, read quickly or refused clearly."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

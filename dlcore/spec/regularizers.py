@@ -1,7 +1,5 @@
 """Penalties on weights or outputs, added to the loss."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, SerializeAsAny

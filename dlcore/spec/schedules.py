@@ -1,7 +1,5 @@
 """How the learning rate changes over training; times are in epochs, whatever the batch size."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
@@ -127,7 +125,7 @@ class PiecewiseConstantDecay(StepSchedule):
         }
 
     @model_validator(mode="after")
-    def _one_factor_a_boundary(self) -> PiecewiseConstantDecay:
+    def _one_factor_a_boundary(self) -> "PiecewiseConstantDecay":
         if len(self.factors) != len(self.boundaries):
             raise problem(
                 SpecError(

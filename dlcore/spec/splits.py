@@ -1,7 +1,5 @@
 """How the samples are divided into training, validation and test part."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, SerializeAsAny

@@ -1,7 +1,5 @@
 """How a model is trained."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal

@@ -4,8 +4,6 @@ A new sampler is made for every trial, seeded by the trial's number. So a driver
 comes back proposes what it would have proposed; what a sampler must remember is in Optuna's storage.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import warnings
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Samplers that learn from the trials so far."""
 
-from __future__ import annotations
-
 import importlib
 from functools import cache
 from typing import Annotated, Any, ClassVar

@@ -1,7 +1,5 @@
 """Samplers that do not learn: random, even, or exhaustive."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """What an augmentation is, and where it can be applied."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Augmentations that move pixels."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Augmentations that change the values of pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Augmentations that cover, mix, or choose among others."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers that apply a function to each value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, Any, ClassVar

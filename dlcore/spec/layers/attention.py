@@ -1,7 +1,5 @@
 """Layers in which each step of a sequence looks at others."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 

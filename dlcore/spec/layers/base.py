@@ -1,7 +1,5 @@
 """What a layer is: its arguments, and what they do to shapes, parameters and work."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -151,7 +149,7 @@ class Layer(Kind):
             count=count,
         )
 
-    def check_sources(self, sources: Sequence[Layer | None]) -> None:
+    def check_sources(self, sources: "Sequence[Layer | None]") -> None:
         """Checks which layers it takes from, where their shapes do not tell; an input of the model is None.
 
         Raises:

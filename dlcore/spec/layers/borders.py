@@ -1,7 +1,5 @@
 """Layers that add to the borders of a volume, an image or a sequence, or cut them off."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Layers that Keras lacks, made of several calls of Keras' own, so that what is saved loads in any Keras."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar

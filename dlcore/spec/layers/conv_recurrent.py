@@ -1,7 +1,5 @@
 """Layers that read a sequence of images, volumes or rows step by step, their gates being convolutions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 

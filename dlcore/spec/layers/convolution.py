@@ -1,7 +1,5 @@
 """Layers that slide learned filters over a volume, an image or a sequence."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar

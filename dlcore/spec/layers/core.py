@@ -1,7 +1,5 @@
 """Dense, Embedding, Flatten and Masking."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 

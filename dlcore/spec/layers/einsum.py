@@ -1,7 +1,5 @@
 """Dense layers over any axes, said by Einstein's summation."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Layers that turn numbers into classes of numbers, and ids into counts, within a model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar, Literal

@@ -1,7 +1,5 @@
 """Layers that join branches of a graph."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Layers that bring activations to a common scale."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 

@@ -1,7 +1,5 @@
 """A further answer of a model, in the middle of it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

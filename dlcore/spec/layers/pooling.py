@@ -1,7 +1,5 @@
 """Layers that make a volume, an image or a sequence smaller by summarising its neighbourhoods."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar

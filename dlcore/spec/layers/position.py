@@ -1,7 +1,5 @@
 """Layers that tell a network where in a sequence each step is."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import pi
 from typing import ClassVar

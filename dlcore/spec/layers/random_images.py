@@ -1,7 +1,5 @@
 """Layers that change images at random while training; in use they pass them on as they are."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Layers that read a sequence step by step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, TypeVar
 

@@ -1,7 +1,5 @@
 """Layers that make training harder, so that what is learned holds for new data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 

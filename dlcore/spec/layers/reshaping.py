@@ -1,7 +1,5 @@
 """Layers that arrange the same values in another shape or on another scale."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Layers that change how many places a volume, an image or a sequence has, without learning anything."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 

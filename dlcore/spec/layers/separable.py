@@ -1,7 +1,5 @@
 """Convolutions that filter each channel by itself: few parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """A layer that is called more than once, each time with the same weights."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

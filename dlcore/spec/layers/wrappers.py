@@ -1,7 +1,5 @@
 """Layers that hold another layer and use it in their own way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Literal, TypeVar

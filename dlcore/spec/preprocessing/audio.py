@@ -1,7 +1,5 @@
 """From recordings to spectrograms."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import ClassVar, Literal
 

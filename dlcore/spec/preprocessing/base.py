@@ -1,7 +1,5 @@
 """What a preprocessing step is: its arguments, and what it makes of a sample."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, ClassVar

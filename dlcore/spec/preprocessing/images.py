@@ -1,7 +1,5 @@
 """Steps for images: size and colour."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """From columns to numbers: tables, series and ratings."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from typing import ClassVar, Literal

@@ -1,7 +1,5 @@
 """From texts to numbers."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from dlcore.errors import N_, SpecError

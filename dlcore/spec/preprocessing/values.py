@@ -1,7 +1,5 @@
 """Steps on values, which never change a shape."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import ClassVar, Literal
 

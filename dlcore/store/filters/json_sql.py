@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from dlcore.field_path import Item
 
@@ -193,6 +192,9 @@ class PostgresJson:
         return func.jsonb_typeof(node, type_=String)
 
     def _at(self, column: Expression, path: Steps) -> Expression:
+        # Where the store is a file, nobody waits for the import of all of PostgreSQL's drivers.
+        from sqlalchemy.dialects.postgresql import JSONB
+
         node: Expression = cast(column, JSONB)
         for number, step in enumerate(path):
             if isinstance(step, Item) and step.place is None:

@@ -1,7 +1,5 @@
 """What all whole networks of `keras.applications` have in common: no head, and weights learned on ImageNet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple

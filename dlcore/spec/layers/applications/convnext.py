@@ -1,7 +1,5 @@
 """ConvNeXt: convolutional networks with the habits of transformers."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """DenseNet: each layer takes what all before it in its block gave."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

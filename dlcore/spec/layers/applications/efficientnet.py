@@ -1,7 +1,5 @@
 """EfficientNet: depth, width and the size of images scaled together."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """EfficientNetV2: made to be trained faster than EfficientNet."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """Inception and what grew out of it: convolutions of several sizes side by side, or split into two steps."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """MobileNets: small networks for devices."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """NASNet: cells that a search found on small images, stacked for large ones."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """Residual networks: each block adds to what it was given."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_

@@ -1,7 +1,5 @@
 """VGG: plain convolutions and poolings, one after another."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from dlcore.errors import N_
