@@ -23,6 +23,7 @@ from dlcore.cli import audit as audit_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import browser as browser_cli
 from dlcore.cli import comparison as comparison_cli
+from dlcore.cli import diagnosis as diagnosis_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import history as history_cli
 from dlcore.cli import import_run as import_cli
@@ -96,6 +97,7 @@ backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)
 labels_cli.register(app)
+diagnosis_cli.register(app)
 browser_cli.register(app)
 supervision_cli.register(app)
 

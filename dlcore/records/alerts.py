@@ -171,7 +171,7 @@ def signs(train: Losses, validation: Losses) -> tuple[Sign, ...]:
         >>> signs(np.array([1.0, 0.5, 1.2, 1.3, 1.4]), np.array([]))
         (Sign(kind=<AlertKind.DIVERGENCE: 'divergence'>, epoch=3, trials=None),)
     """
-    for find in (_not_finite, _divergence, _overfitting, _plateau):
+    for find in (_not_finite, divergence_sign, overfitting_sign, _plateau):
         sign = find(train, validation)
         if sign is not None:
             return (sign,)
@@ -183,14 +183,16 @@ def _not_finite(train: Losses, validation: Losses) -> Sign | None:
     return Sign(AlertKind.NAN, min(firsts)) if firsts else None
 
 
-def _divergence(train: Losses, _validation: Losses) -> Sign | None:
+def divergence_sign(train: Losses, _validation: Losses) -> Sign | None:
+    """Returns the sign of a training loss that is higher than at first, if it is."""
     if len(train) <= DIVERGED_EPOCHS or not (train[-DIVERGED_EPOCHS:] > train[0]).all():
         return None
     below = np.flatnonzero(train <= train[0])
     return Sign(AlertKind.DIVERGENCE, int(below[-1]) + 2)
 
 
-def _overfitting(train: Losses, validation: Losses) -> Sign | None:
+def overfitting_sign(train: Losses, validation: Losses) -> Sign | None:
+    """Returns the sign of a validation loss that rises while the training loss does not, if it does so."""
     if len(validation) <= STRIP or len(validation) != len(train):
         return None
     best = int(np.argmin(validation[:-STRIP]))

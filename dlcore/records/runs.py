@@ -168,11 +168,16 @@ class Scope(StrEnum):
 
 
 class Axis(StrEnum):
-    """What the x of a point counts; `time` is seconds since the run first started."""
+    """What the x of a point counts; `time` is seconds since the run first started.
+
+    `probe` counts epochs, too: of what was recorded of single layers (`dlcore.records.signals`), which is read apart
+    from how the run fares.
+    """
 
     BATCH = "batch"
     EPOCH = "epoch"
     TIME = "time"
+    PROBE = "probe"
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,8 @@ def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -
 
 def _beyond(table: Table, epoch: int, step: int) -> ColumnElement[bool]:
     """Returns the condition for what ends beyond a state, in the table of points or of ranges."""
-    by_epoch, by_batch = table.c.axis == Axis.EPOCH.value, table.c.axis == Axis.BATCH.value
+    by_epoch = table.c.axis.in_((Axis.EPOCH.value, Axis.PROBE.value))
+    by_batch = table.c.axis == Axis.BATCH.value
     # The test part is measured at the end of each attempt, so that of this state again too.
     is_test = table.c.scope == Scope.TEST.value
     return or_(
