@@ -13,6 +13,7 @@ import pandas as pd
 
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.decoding import Sound, decode_image, decode_sound
+from dlcore.datasets.lineage import corrected_rows
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.reading import HIGHEST, how_read
 from dlcore.datasets.stored import StoredDataset, frame_columns
@@ -20,6 +21,9 @@ from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts
 
 PART, GROUP = "part", "group"
 """Columns of a frame: which part the dataset itself puts a sample in, and which group it is of."""
+
+EXCLUDED, FIRST = "excluded", "first"
+"""Columns of a frame of a corrected version: which samples are left out, and which class each had in the first version."""
 
 _ANY_LENGTH = 1e9
 """More seconds than any recording has."""
@@ -129,13 +133,24 @@ def stored_samples(dataset: StoredDataset) -> Samples:
     """Returns the samples of the user's own dataset."""
     return Samples(
         facts=dataset.facts,
-        frame=dataset.frame,
+        frame=_with_corrections(dataset),
         targets=dataset.targets,
         rows=np.arange(len(dataset.frame)),
         content=dataset.facts.version,
         read=_reader(dataset),
         reading=how_read(dataset.statistics),
     )
+
+
+def _with_corrections(dataset: StoredDataset) -> pd.DataFrame:
+    """Returns the rows, with what was corrected in two more columns, if anything was."""
+    corrected, frame = corrected_rows(dataset), dataset.frame
+    if not corrected.excluded and not corrected.first:
+        return frame
+    frame = frame.assign(**{EXCLUDED: corrected.is_excluded(len(frame))})
+    if dataset.targets is not None and dataset.facts.task.single_label:
+        frame[FIRST] = corrected.first_targets(dataset.targets)
+    return frame
 
 
 def _reader(dataset: StoredDataset) -> Callable[[int], Array]:

@@ -58,6 +58,7 @@ def remove_belongings(store: Store, owner: str) -> bool:
         store.drafts.delete(draft.id, actor=actor)
     for view in store.views.list(owner=owner):
         store.views.delete(view.name, owner=owner)
+    store.corrections.forget(owner=owner)
     for model in store.registry.list(owner=owner):
         for version in model.versions:
             store.registry.remove(version)

@@ -12,6 +12,7 @@ from dlcore.store.annotations import Annotations
 from dlcore.store.artifacts import Artifacts
 from dlcore.store.belongings import Belongings
 from dlcore.store.complaints import Complaints
+from dlcore.store.corrections import Corrections
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.departures import Departures
@@ -75,6 +76,7 @@ class Store:
     departures: Departures
     belongings: Belongings
     own_budgets: OwnBudgets
+    corrections: Corrections
     settings: Settings
 
     @classmethod
@@ -121,6 +123,7 @@ class Store:
             Departures(database),
             Belongings(database),
             OwnBudgets(database),
+            Corrections(database),
             settings,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, func, select, update
 
 from dlcore.records import JobState, StudyState
+from dlcore.store.correction_tables import corrections
 from dlcore.store.database import Database
 from dlcore.store.moderation_tables import complaints, hidden
 from dlcore.store.share_tables import links, shares
@@ -15,7 +16,7 @@ PLAIN = (runs, studies, drafts, jobs, links, shares, turns, sendings, complaints
 """What may be equal in two owners' hands."""
 STAYS = (departures, own_budgets)
 """What is about somebody as they were."""
-NAMED = (registered_models, views)
+NAMED = (registered_models, views, corrections)
 """What an owner has once by its name."""
 
 _STUDIES_AT_WORK = (StudyState.RUNNING, StudyState.PAUSED)
@@ -52,7 +53,8 @@ class Belongings:
     def move(self, owner: str, to: str) -> None:
         """Makes all that somebody has another one's, in one transaction.
 
-        A kept model whose name the other one has, too, gets a number behind its name; a saved view is dropped then.
+        A kept model whose name the other one has, too, gets a number behind its name; a saved view is dropped then, and
+        so is what was said of samples of which the other one has said something.
         """
         with self._database.write() as connection:
             for table in PLAIN:
@@ -61,6 +63,15 @@ class Belongings:
             taken = select(views.c.name).where(views.c.owner == to).scalar_subquery()
             connection.execute(delete(views).where(views.c.owner == owner, views.c.name.in_(taken)))
             connection.execute(update(views).where(views.c.owner == owner).values(owner=to))
+            _move_corrections(connection, owner, to)
+
+
+def _move_corrections(connection: Connection, owner: str, to: str) -> None:
+    theirs = corrections.alias()
+    same = [theirs.c[name] == corrections.c[name] for name in ("dataset", "version", "sample")]
+    taken = select(theirs.c.sample).where(theirs.c.owner == to, *same).exists()
+    connection.execute(delete(corrections).where(corrections.c.owner == owner, taken))
+    connection.execute(update(corrections).where(corrections.c.owner == owner).values(owner=to))
 
 
 def _move_models(connection: Connection, owner: str, to: str) -> None:

@@ -231,6 +231,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
         "public_runs": _shown,
     },
     "complaints": {"add": _complain, "is_hidden": _mine},
+    "corrections": dict.fromkeys(("of", "save", "remove"), _mine),
 }
 """For each part of the store the methods that pages and routes may call, and what is looked at."""
 

@@ -156,8 +156,10 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "arrays",
         "augmentation_preview",
         "belongings",  # it asks the store
+        "correction",
         "download",
         "export",
+        "label_check",
         "run_adding",  # of what another job has checked: the store may be a server
     }
     assert {name for name, limit in limits.items() if not limit.seconds} == {"download"}
@@ -165,6 +167,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "arrays",
         "augmentation_preview",
         "export",
+        "label_check",
         "prediction",
     }
 

@@ -20,7 +20,7 @@ from dlcore.datasets.clean.outliers import clip_outliers, learn_limits
 from dlcore.datasets.clean.times import make_regular
 from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.parts import Indices
-from dlcore.datasets.samples import PART, Samples
+from dlcore.datasets.samples import FIRST, PART, Samples
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RegularTimes, RemoveDuplicates
 from dlcore.spec.data import DataKind, Task
@@ -219,7 +219,10 @@ def _relabelled(samples: Samples, kind: str, names: tuple[str | None, ...]) -> t
     known = old_labels >= 0
     labels = np.maximum(old_labels, 0)
     kept = np.flatnonzero(~known | (new[labels] >= 0))
-    left = replace(samples, facts=facts, targets=np.where(known, new[labels], -1)).take(kept)
+    frame = samples.frame
+    if FIRST in frame:
+        frame = frame.assign(**{FIRST: new[frame[FIRST].to_numpy(np.int64)]})
+    left = replace(samples, facts=facts, frame=frame, targets=np.where(known, new[labels], -1)).take(kept)
     examples = tuple(
         f"{before} → {name or '✗'}" for before, name in zip(old, names, strict=True) if before != name
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.parts import Array, Indices
-from dlcore.datasets.samples import PART, TEST, VALIDATION, Samples
+from dlcore.datasets.samples import EXCLUDED, FIRST, PART, TEST, VALIDATION, Samples
 from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.splits import Chronological, Grouped, SplitRule, Stratified, resolved_split
@@ -45,6 +45,9 @@ def part_of_rows(count: int, division: Division) -> Indices:
 def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
     """Returns the three parts: the dataset's own, and missing ones split off from the rest.
 
+    Of a corrected version they are drawn by the classes of the first one, and with the samples that are left out since:
+    so all others are in the part in which they were.
+
     Args:
         samples: the cleaned samples.
         spec: how; `train_samples` limits what is left to train on.
@@ -67,13 +70,22 @@ def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
             rest = np.sort(rest[latest])
         else:
             rest = rest[subset(_labels(samples, rule, rest), spec.train_samples, seed=seed)]
-    return Division(rest, validation, test)
+    return Division(*(_left(samples, part) for part in (rest, validation, test)))
+
+
+def _left(samples: Samples, part: Indices) -> Indices:
+    """Returns the samples of a part that are not left out."""
+    if EXCLUDED not in samples.frame:
+        return part
+    left: Indices = part[~samples.frame[EXCLUDED].to_numpy(np.bool_)[part]]
+    return left
 
 
 def _labels(samples: Samples, rule: SplitRule, chosen: Indices) -> Array:
     """Returns the classes to keep in proportion; one for all where the rule keeps none."""
     if isinstance(rule, Stratified) and samples.targets is not None:
-        labels: Array = samples.targets[chosen]
+        first = samples.frame[FIRST].to_numpy() if FIRST in samples.frame else samples.targets
+        labels: Array = first[chosen]
         return labels
     return np.zeros(len(chosen), np.int64)
 

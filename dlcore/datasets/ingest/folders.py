@@ -254,16 +254,19 @@ _FILE = [
     ("name", pa.string()), ("part", pa.string()), ("group", pa.string()), ("offset", pa.int64()),
     ("size", pa.int64()), ("digest", pa.string()),
 ]  # fmt: skip
+IMAGE_ROWS = pa.schema(
+    [
+        *_FILE,
+        ("height", pa.int32()),
+        ("width", pa.int32()),
+        ("channels", pa.int32()),
+        ("phash", pa.string()),
+    ]
+)
+"""What is kept of each picture."""
+
 _SCHEMAS = {
-    DataKind.IMAGE: pa.schema(
-        [
-            *_FILE,
-            ("height", pa.int32()),
-            ("width", pa.int32()),
-            ("channels", pa.int32()),
-            ("phash", pa.string()),
-        ]
-    ),
+    DataKind.IMAGE: IMAGE_ROWS,
     DataKind.AUDIO: pa.schema(
         [*_FILE, ("rate", pa.int32()), ("seconds", pa.float64()), ("channels", pa.int32())]
     ),

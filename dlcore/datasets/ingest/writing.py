@@ -68,7 +68,7 @@ class Draft:
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        self._folder, self._settings, self._closing = folder, settings, ExitStack()
+        self.folder, self._settings, self._closing = folder, settings, ExitStack()
         self._hashes: dict[str, Any] = {}
         self._blobs: IO[bytes] | None = None
         self._written = 0
@@ -147,9 +147,9 @@ class Draft:
             "refused_count": self.refused_count,
             "statistics": statistics,
         }
-        self._store(partial(write_json, self._folder / MANIFEST, manifest))
-        self._store(partial(seal, self._folder))
-        return self._publish(facts)
+        self._store(partial(write_json, self.folder / MANIFEST, manifest))
+        self._store(partial(seal, self.folder))
+        return publish(self.folder, facts, self._settings)
 
     def abandon(self) -> None:
         """Closes its files, whatever they still hold."""
@@ -170,9 +170,6 @@ class Draft:
         """Calls `write` and translates its errors; `write` must do nothing else."""
         return on_disk(write, self._settings)
 
-    def _publish(self, facts: DatasetFacts) -> StoredDataset:
-        return _publish(self._folder, facts, self._settings)
-
     def _version(self, facts: DatasetFacts) -> str:
         content = {key: value for key, value in facts.to_dict().items() if key not in _NOT_CONTENT}
         whole = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
@@ -192,7 +189,7 @@ class Draft:
             self._hash(name).update(data)
 
     def _file(self, name: str) -> IO[bytes]:
-        path = self._folder / name
+        path = self.folder / name
         return self._closing.enter_context(self._store(lambda: path.open("wb")))
 
     def _hash(self, name: str) -> Any:
@@ -219,7 +216,7 @@ def adopt_dataset(name: str, version: str, private: Settings, settings: Settings
     facts = open_version(folder).facts
     if (facts.name, facts.version, facts.owner) != (name, version, owner):
         raise _not_adopted()
-    _publish(folder, facts, settings)
+    publish(folder, facts, settings)
 
 
 def _not_adopted() -> DatasetError:
@@ -228,7 +225,7 @@ def _not_adopted() -> DatasetError:
     )
 
 
-def _publish(folder: Path, facts: DatasetFacts, settings: Settings) -> StoredDataset:
+def publish(folder: Path, facts: DatasetFacts, settings: Settings) -> StoredDataset:
     """Puts a written dataset where it is found."""
     with lock_stored(settings):
         check_name(facts.name, settings, facts.owner)
