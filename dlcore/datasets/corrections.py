@@ -38,7 +38,13 @@ from dlcore.spec.data import DatasetFacts
 
 
 def correct_dataset(
-    parent: StoredDataset, changes: Sequence[Correction], settings: Settings, *, name: str, owner: str
+    parent: StoredDataset,
+    changes: Sequence[Correction],
+    settings: Settings,
+    *,
+    name: str,
+    owner: str,
+    copy_of: str = "",
 ) -> StoredDataset:
     """Returns the version that some corrections make of a dataset; the same ones make the same version.
 
@@ -48,6 +54,7 @@ def correct_dataset(
         settings: whose home it is in.
         name: that of the parent, or a new one.
         owner: whose it will be.
+        copy_of: the built-in dataset that the parent is a copy of, if any: the lineage names that.
 
     Raises:
         DatasetError: a correction does not fit, nothing would change, the name is someone else's, or the disk is full.
@@ -63,7 +70,8 @@ def correct_dataset(
     targets = None if parent.targets is None else _corrected(parent.facts, parent.targets, changes)
     rows = _corrected_rows(parent, changes)
     facts = _facts(parent, targets, rows, name=name, owner=owner)
-    made_of = Lineage.of(parent.facts.name, parent.facts.version, changes, owner=owner, at=time.time())
+    source = (copy_of, "") if copy_of else (parent.facts.name, parent.facts.version)
+    made_of = Lineage.of(*source, changes, owner=owner, at=time.time())
     with writing(settings) as draft:
         folder = draft.folder
         on_disk(partial(_link_files, parent.folder, folder), settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dlcore.datasets.ingest.writing import check_name
 from dlcore.datasets.labels import Targets, answer_of, check_correction
 from dlcore.datasets.lineage import corrected_rows, lineage_of
 from dlcore.datasets.loader import load
+from dlcore.datasets.stored import versions
 from dlcore.errors import N_, DatasetError
 from dlcore.queue.checks import check_actor
 from dlcore.queue.jobs import request_job
@@ -105,16 +106,40 @@ def request_version(store: Store, run: Run, *, actor: Actor, name: str = "") -> 
         raise DatasetError(N_("there is nothing to change."), hint=N_("Relabel or exclude a sample first."))
     Library.of(store).check_dataset(spec.name)
     if needs_name(store, run):
-        name = checked_name(name or f"{spec.name}-corrected")
+        name = checked_name(name or proposed_name(run))
     else:
         owner = _owner_of(store, spec)
         check_actor(store, Verb.CHANGE, Kind.DATASET, spec.name, owner, actor=actor)
         name = spec.name
     check_name(name, store.settings, actor.id)
-    about = {"dataset": spec.name, "version": spec.version, "name": name, "owner": actor.id}
-    arguments = {**about, "corrections": [one.to_dict() for one in changes.corrections]}
-    key = {**about, "content": changes.content}
-    return request_job(store, _WHAT, arguments, owner=actor.id, key=key, again=True)
+    arguments = {
+        "dataset": spec.name,
+        "version": spec.version,
+        "name": name,
+        "owner": actor.id,
+        "corrections": [one.to_dict() for one in changes.corrections],
+    }
+    return request_job(store, _WHAT, arguments, owner=actor.id, key=_key(changes, actor), again=True)
+
+
+def proposed_name(run: Run) -> str:
+    """Returns what the corrected version of a dataset may be called that stays as it is."""
+    return f"{dataset_of_run(run).name}-corrected"
+
+
+def find_version_job(store: Store, run: Run, *, actor: Actor) -> Job | None:
+    """Returns the job that makes a version of what was said by now, if it was requested."""
+    changes = change_set_of(store, run, owner=actor.id)
+    return store.jobs.find_like(_WHAT, _key(changes, actor)) if changes.changes else None
+
+
+def _key(changes: ChangeSet, actor: Actor) -> dict[str, str]:
+    return {
+        "dataset": changes.dataset,
+        "version": changes.version,
+        "owner": actor.id,
+        "content": changes.content,
+    }
 
 
 def version_of(store: Store, job: Job) -> DatasetFacts:
@@ -140,6 +165,40 @@ def train_again(store: Store, run: Run, name: str, version: str, *, actor: Actor
     check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=actor)
     spec = ExperimentSpec.from_dict(run.spec).with_values({"dataset.name": name, "dataset.version": version})
     return submit(store, spec, owner=actor.id)
+
+
+@dataclass(frozen=True)
+class CorrectedVersion:
+    """A version that was made of another one.
+
+    Attributes:
+        name: of the dataset.
+        version: of it.
+        lineage: what it was made of.
+    """
+
+    name: str
+    version: str
+    lineage: Lineage
+
+
+def corrected_versions(store: Store, run: Run, *, actor: Actor) -> list[CorrectedVersion]:
+    """Returns the actor's versions that were made of a run's dataset, the newest first."""
+    spec, library = dataset_of_run(run), Library.of(store)
+    found = []
+    for name in library.names():
+        for version in versions(name, store.settings):
+            stored = library.stored(name, version)
+            made_of = lineage_of(stored) if stored.facts.owner == actor.id else None
+            if made_of is not None and (made_of.dataset, made_of.version) == (spec.name, spec.version):
+                found.append(CorrectedVersion(name, version, made_of))
+    return sorted(found, key=lambda one: -one.lineage.at)
+
+
+def runs_on(store: Store, made: CorrectedVersion, *, actor: Actor) -> list[Run]:
+    """Returns the actor's runs on a corrected version, the newest first."""
+    found = store.runs.list(owner=actor.id, datasets=(made.name,))
+    return [run for run in found if run.spec["dataset"]["version"] == made.version]
 
 
 def lineage(store: Store, name: str, version: str = "") -> Lineage | None:

@@ -12,10 +12,13 @@ from dlcore.queue import submit
 from dlcore.queue.corrections import (
     change_set_of,
     correct,
+    corrected_versions,
     excluded_rows,
+    find_version_job,
     lineage,
     needs_name,
     request_version,
+    runs_on,
     take_back,
     train_again,
     version_of,
@@ -65,6 +68,9 @@ def test_corrections_become_a_version_and_a_run_on_it(store, run, dataset):
     again = train_again(mine, run, made.name, made.version, actor=ME)
     assert again.spec["dataset"]["version"] == made.version
     assert {**again.spec, "dataset": 0} == {**run.spec, "dataset": 0}
+    assert [one.id for one in runs_on(mine, corrected_versions(mine, run, actor=ME)[0], actor=ME)] == [
+        again.id
+    ]
     # What was accepted holds for the new version, too.
     assert change_set_of(mine, again, owner="me").corrections == (Correction(5, ACCEPT, "red"),)
 
@@ -81,8 +87,9 @@ def test_the_same_sample_in_two_tabs_is_what_was_said_last(store, run):
 def test_applied_twice_is_applied_once(store, run):
     correct(store, run, [0], EXCLUDE, actor=ME)
     first, second = (request_version(store, run, actor=ME) for _ in range(2))
-    assert first.id == second.id
+    assert first.id == second.id == find_version_job(store, run, actor=ME).id
     done(store, first)
+    assert find_version_job(store, run, actor=ME) is None
     with pytest.raises(DatasetError, match="nothing to change"):
         request_version(store, run, actor=ME)
 
@@ -98,7 +105,9 @@ def test_a_built_in_dataset_becomes_one_of_a_new_name(store, settings):
     assert (made.name, made.size) == ("digits-corrected", 1_796)
     stored_version = open_stored("digits-corrected", settings, made.version)
     assert stored_version.targets[7] == 9
-    assert lineage_of(stored_version).dataset == "digits-corrected"
+    assert (lineage_of(stored_version).dataset, lineage_of(stored_version).version) == ("digits", "")
+    (listed,) = corrected_versions(store, run, actor=ME)
+    assert (listed.name, listed.version, listed.lineage.excluded) == ("digits-corrected", made.version, 1)
     assert train_again(store, run, made.name, made.version, actor=ME).dataset == "digits-corrected"
 
 

@@ -46,7 +46,12 @@ def correction(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     changes = _change_set(arguments)
     parent = _own(arguments, handle)
     made = correct_dataset(
-        parent, changes.changes, handle.settings, name=arguments["name"], owner=arguments["owner"]
+        parent,
+        changes.changes,
+        handle.settings,
+        name=arguments["name"],
+        owner=arguments["owner"],
+        copy_of=arguments["dataset"] if arguments["dataset"] in CATALOGUE else "",
     )
     return {"name": made.facts.name, "version": made.facts.version}
 
