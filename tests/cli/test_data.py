@@ -37,6 +37,7 @@ def call(*arguments):
     return CliRunner().invoke(app, ["data", *arguments])
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_dataset_of_keras_is_stored_as_what_it_is(settings, small):
     done = call("add", "keras:imdb", "--json")
     assert done.exit_code == 0, done.output
@@ -46,12 +47,14 @@ def test_a_dataset_of_keras_is_stored_as_what_it_is(settings, small):
     assert stored_names(settings) == ("imdb",)
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_its_licence_and_what_to_cite_are_shown(settings, small):
     shown = call("add", "keras:imdb").stdout
     assert "licence: No license stated; the authors ask to be cited." in shown
     assert "cite: A. L. Maas" in shown
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_another_name_title_and_target_are_taken(settings, small):
     chosen = ["--name", "homes", "--title", "Homes", "--target", "median_income"]
     done = call("add", "keras:california_housing", *chosen)
@@ -92,6 +95,7 @@ def test_the_help_says_what_can_be_had_from_keras():
     assert "imdb, reuters, california_housing, boston_housing" in said
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_damaged_dataset_is_named_in_one_line_the_others_are_listed_and_it_can_be_removed(settings, small):
     call("add", "keras:imdb")
     call("add", "keras:california_housing")
@@ -107,6 +111,7 @@ def test_a_damaged_dataset_is_named_in_one_line_the_others_are_listed_and_it_can
     assert call("list").stderr == ""
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_an_example_is_stored_by_its_name(settings):
     done = call("add", "example:breast_cancer", "--json")
     assert done.exit_code == 0, done.output

@@ -24,6 +24,7 @@ def add(path, *options):
     return CliRunner().invoke(app, ["data", "add", str(path), "--name", "it", "--json", *options])
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_arrays_with_nan_are_refused_until_it_is_said_what_becomes_of_it(tmp_path, settings):
     x = np.arange(12.0).reshape(6, 2)
     x[2, 1] = np.nan
@@ -35,6 +36,7 @@ def test_arrays_with_nan_are_refused_until_it_is_said_what_becomes_of_it(tmp_pat
     assert json.loads(add(tmp_path / "x.npz", "--non-finite", "refuse").stdout)["train_size"] == 5
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_where_the_channels_are_and_what_tells_the_classes_are_options(tmp_path, settings):
     np.savez(tmp_path / "x.npz", x=np.zeros((6, 3, 8, 8), np.uint8), y=np.arange(6) % 2)
     assert add(tmp_path / "x.npz").exit_code == 0

@@ -437,6 +437,7 @@ def test_a_run_that_fails_is_one_object_and_exit_status_1(supervised_store, spec
     assert "asks for gpu:7" in found["reason"]
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_keras_model_is_printed_as_the_model_of_a_spec(tmp_path):
     path = keras_file(tmp_path / "net.keras")
     done = call("import-model", str(path), "--json")

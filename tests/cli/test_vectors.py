@@ -28,6 +28,7 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_vectors_are_added_listed_and_removed(settings, file):
     done = call("add", file)
     assert done.exit_code == 0, done.output
@@ -42,6 +43,7 @@ def test_vectors_are_added_listed_and_removed(settings, file):
     assert json.loads(call("list", "--json").stdout) == []
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_json_says_all_that_is_known(settings, file):
     said = json.loads(call("add", file, "--name", "mine", "--json").stdout)
 
