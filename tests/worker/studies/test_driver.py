@@ -174,7 +174,7 @@ def test_ten_failures_of_the_same_kind_pause_the_study(store):
         raise Fails("the data is gone.")
 
     world = World(store, value)
-    study = world.begin(max_trials=50)
+    study = world.begin(max_trials=15)
     paused = world.finish(study)
     assert (paused.state, paused.finished) == (StudyState.PAUSED, 10)
     assert paused.reason.text().startswith("10 trials in a row failed for the same reason: the data is gone.")

@@ -23,7 +23,7 @@ from tests.waiting import wait_for
 @pytest.mark.parametrize("sampler", ["RandomSampler", "TPESampler", "QMCSampler"])
 def test_a_driver_that_dies_after_every_step_changes_nothing(store, sampler):
     world = World(store, near_a_tenth)
-    study = world.begin(max_trials=12, sampler=sampler)
+    study = world.begin(epochs=1, max_trials=12, sampler=sampler)
     for _ in range(300):
         world.restart()
         world.tick()
@@ -32,13 +32,13 @@ def test_a_driver_that_dies_after_every_step_changes_nothing(store, sampler):
         if world.study(study).state is StudyState.COMPLETED:
             break
     assert world.states(study) == ["complete"] * 12
-    again = world.begin(max_trials=12, sampler=sampler)
+    again = world.begin(epochs=1, max_trials=12, sampler=sampler)
     world.finish(again)
     assert [t.params for t in world.trials(again)] == [t.params for t in world.trials(study)]
 
 
 def test_whichever_write_the_driver_dies_before_nothing_is_lost_or_doubled(store, monkeypatch):
-    world, writes = World(store, near_a_tenth), {"left": 0}
+    world, writes, died = World(store, near_a_tenth), {"left": 0}, set()
     driving = store.studies.driving
 
     def mortal(study_id, worker_id):
@@ -47,7 +47,7 @@ def test_whichever_write_the_driver_dies_before_nothing_is_lost_or_doubled(store
             raise LeaseLostError("died.")
         return driving(study_id, worker_id)
 
-    study = world.begin(max_trials=30, parallel=2)
+    study = world.begin(max_trials=12, parallel=2)
     monkeypatch.setattr(type(store.studies), "driving", lambda self, s, w: mortal(s, w))
     for number in range(600):
         writes["left"] = 1 + number % 7
@@ -57,13 +57,15 @@ def test_whichever_write_the_driver_dies_before_nothing_is_lost_or_doubled(store
                 for run in world.unfinished(study):
                     world.train(run)
         except LeaseLostError:
+            died.add(1 + number % 7)
             world.restart()
         if world.study(study).state is StudyState.COMPLETED:
             break
-    assert world.states(study) == ["complete"] * 30
-    assert [trial.number for trial in world.trials(study)] == list(range(30))
-    assert len(store.runs.list(study=study.id, limit=100)) == 30
-    assert [t.state.name for t in in_optuna(world, study)] == ["COMPLETE"] * 30
+    assert died == {1, 2, 3, 4, 5, 6, 7}
+    assert world.states(study) == ["complete"] * 12
+    assert [trial.number for trial in world.trials(study)] == list(range(12))
+    assert len(store.runs.list(study=study.id, limit=100)) == 12
+    assert [t.state.name for t in in_optuna(world, study)] == ["COMPLETE"] * 12
 
 
 def test_a_study_that_cannot_be_driven_pauses_and_leaves_the_others_alone(world):
