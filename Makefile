@@ -12,10 +12,11 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Without npm, the tests of what runs in a browser are skipped.
-test: check light
+# Without npm, the tests of what runs in a browser are skipped. All tests are one schedule: what computes fills the time
+# in which others wait for a page or a process, and each worker imports everything once.
+test: check
 	-@$(MAKE) --no-print-directory browser-inference
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(keras or browser or processes) and not acceptance"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

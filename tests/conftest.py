@@ -37,6 +37,7 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 LONGEST = (
     "engine/test_layers_contract.py", "engine/test_backbones.py", "engine/test_resume.py",
     "queue/test_start.py", "worker/studies/test_kills.py", "engine/test_predictor.py", "e2e/test_looks.py",
+    "ui/test_untouched.py", "worker/studies/test_contract.py",
     "e2e/test_document.py", "e2e/test_supervised.py", "engine/test_fine_tuning.py", "e2e/test_compare.py",
     "design/test_code_of_own_data.py", "e2e/test_trying.py", "exports/test_formats.py",
     "benchmarks/test_memory.py", "e2e/test_careless_people.py", "e2e/test_forms.py", "e2e/test_layout.py",
@@ -45,7 +46,7 @@ LONGEST = (
     "engine/test_applications.py", "processes/test_run.py", "worker/test_jobs.py", "design/test_code.py",
     "test_examples.py", "e2e/test_watching.py", "e2e/test_dialogs.py",
 )  # fmt: skip
-"""The files of slow tests that take longest, as measured in a whole run, the longest first."""
+"""The files that take longest, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
