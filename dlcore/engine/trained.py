@@ -70,7 +70,7 @@ class TrainedModel:
     @property
     def has_loops(self) -> bool:
         """Whether a layer goes through its sample step by step."""
-        return any(isinstance(layer, keras.layers.RNN) for layer in self._model._flatten_layers())
+        return any(isinstance(layer, keras.layers.RNN) for layer in self.network._flatten_layers())
 
     def samples(self, part: str, count: int) -> Inputs:
         """Returns the first samples of a part, before the steps on values.
@@ -79,19 +79,19 @@ class TrainedModel:
             part: `train`, `validation` or `test`.
             count: at most so many.
         """
-        found: Part = getattr(self._data, part)
+        found: Part = getattr(self.data, part)
         return {
             tensor.name: _plain(found.inputs[tensor.name][found.indices[:count]])
-            for tensor in self._model.inputs
+            for tensor in self.network.inputs
         }
 
     def answers(self, inputs: Inputs) -> Array:
         """(samples, outputs) what the model answers in Keras, as the run's evaluation had it."""
-        return self._answers_of(self._model, inputs)
+        return self._answers_of(self.network, inputs)
 
     def score(self, found: Array) -> Mapping[str, float]:
         """Returns how good the answers for the first test samples are, by the metrics of the task."""
-        facts, truth = self.preparation.facts, self._data.test.labels[: len(found)]
+        facts, truth = self.preparation.facts, self.data.test.labels[: len(found)]
         if facts.task is Task.BINARY:
             found = np.concatenate([1 - found, found], axis=1)
         return measure_answers(found, truth if facts.task.single_label else _rows(truth), facts)
@@ -148,11 +148,13 @@ class TrainedModel:
         return load_trained(self._folder)
 
     @cached_property
-    def _model(self) -> Any:
+    def network(self) -> Any:
+        """What of the model gives the answer."""
         return answering_model(self._whole)
 
     @cached_property
-    def _data(self) -> PreparedData:
+    def data(self) -> PreparedData:
+        """The parts of its dataset, prepared as for the run."""
         return prepare(self.preparation.spec, self._settings, self._tell)
 
     @cached_property
@@ -161,10 +163,10 @@ class TrainedModel:
         ops = self.preparation.values
         inputs = {
             tensor.name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name)
-            for tensor in self._model.inputs
+            for tensor in self.network.inputs
         }
         given = {name: _with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
-        model = _in_full_precision(self._model)
+        model = in_full_precision(self.network)
         _hold_constants(model)
         outputs = model(given if len(given) > 1 else next(iter(given.values())), training=False)
         last = keras.layers.Activation(self.activation, dtype="float32", name="output")
@@ -190,7 +192,7 @@ def _plain(array: Array) -> Array:
     return found if found.dtype == np.int32 else found.astype(np.float32)
 
 
-def _in_full_precision(model: Any) -> Any:
+def in_full_precision(model: Any) -> Any:
     """Returns a model that computes in float32 what may have been trained in half precision, as no runtime can."""
     config = model.get_config()
     if not _set_precision(config):

@@ -86,6 +86,15 @@ def apply_table(samples: Samples, steps: Sequence[Step], state: State) -> Applie
     return AppliedData(inputs, np.arange(len(samples)))
 
 
+def columns_of_inputs(facts: DatasetFacts, steps: Sequence[Step], state: State) -> dict[str, tuple[str, ...]]:
+    """Returns by input the name of the column that each of its numbers is made of."""
+    parts, embedded = _layout(facts, steps, state)
+    found: dict[str, tuple[str, ...]] = {name: (one.column.name,) for name, one in embedded.items()}
+    if parts:
+        found[INPUT] = tuple(part.source for part in parts for _name in part.names())
+    return found
+
+
 def _encoded_columns(facts: DatasetFacts, steps: Sequence[Step]) -> Iterator[tuple[_Encoding, Column]]:
     """Yields the columns that steps make something of, in their order."""
     form = first_form(facts)
@@ -129,6 +138,10 @@ class _Number:
     column: Column
     origin: float
 
+    @property
+    def source(self) -> str:
+        return self.column.name
+
     def names(self) -> list[str]:
         return [self.column.name]
 
@@ -143,6 +156,10 @@ class _Pieces:
     number: _Number
     edges: Sequence[float]
     count: int
+
+    @property
+    def source(self) -> str:
+        return self.number.source
 
     def names(self) -> list[str]:
         spans = [f"{low:g} … {high:g}" for low, high in pairwise(self.edges)]
@@ -180,6 +197,10 @@ class _Flags:
 
     ids: _Ids
     count: int
+
+    @property
+    def source(self) -> str:
+        return self.ids.column.name
 
     def names(self) -> list[str]:
         meanings = _padded(self.ids.meanings(), self.count)
