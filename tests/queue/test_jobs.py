@@ -158,6 +158,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "belongings",  # it asks the store
         "correction",
         "download",
+        "explanation",
         "export",
         "label_check",
         "run_adding",  # of what another job has checked: the store may be a server
@@ -166,6 +167,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
     assert {name for name, kind in JOBS.items() if kind.needs_keras} == {
         "arrays",
         "augmentation_preview",
+        "explanation",
         "export",
         "label_check",
         "prediction",
