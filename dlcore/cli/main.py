@@ -24,6 +24,7 @@ from dlcore.cli import backup as backup_cli
 from dlcore.cli import browser as browser_cli
 from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import diagnosis as diagnosis_cli
+from dlcore.cli import explain as explain_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import history as history_cli
 from dlcore.cli import import_run as import_cli
@@ -100,6 +101,7 @@ labels_cli.register(app)
 diagnosis_cli.register(app)
 browser_cli.register(app)
 supervision_cli.register(app)
+explain_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
