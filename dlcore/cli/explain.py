@@ -17,11 +17,13 @@ from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, RunOrModel, open_store, plain_errors, say
 from dlcore.errors import N_, DatasetError, SpecError
 from dlcore.processes.alone import run_alone
-from dlcore.queue.explanations import explainable
+from dlcore.queue.explanations import ExplanationRequest, explainable
 from dlcore.queue.registry import find_run
-from dlcore.records import no_progress
+from dlcore.records import Run, no_progress
 from dlcore.records.explanation_methods import METHODS, Baseline, Form, checked_method
 from dlcore.records.explanations import ATTRIBUTION, EXPLANATION_FILE, Explanation
+from dlcore.settings import Settings
+from dlcore.store import Store
 from dlcore.store.run_files import read_arrays
 
 if TYPE_CHECKING:
@@ -72,28 +74,35 @@ def explain(
         write = _writer(output)
         settings, store = open_store(closing)
         found_run = find_run(store, run, actor=machine_owner(settings))
-        seen = explainable(store, found_run)
-        checked_method(method, seen)
-        if output.suffix.lower() == PNG and seen.form not in (Form.PICTURE, Form.SPECTROGRAM):
-            raise _no_picture()
-        with tempfile.TemporaryDirectory(prefix="dlcore-") as folder:
-            arguments = {
-                "run": found_run.id,
-                "part": part,
-                "sample": sample,
-                "method": method,
-                "output": name,
-                "layer": layer,
-                "baseline": baseline.value,
-                "to": str(Path(folder) / EXPLANATION_FILE),
-            }
-            found = Explanation.from_dict(run_alone("explanation", arguments, settings, no_progress))
-            arrays = read_arrays(Path(folder) / EXPLANATION_FILE)
+        _check(store, found_run, method, output)
+        wanted = ExplanationRequest(part, sample, method, name, layer, baseline)
+        found, arrays = _explained(found_run.id, wanted, settings)
         _write(write, output, found, arrays)
         if as_json:
             print(json.dumps({**found.to_dict(), "file": str(output.absolute())}))
             return
         _show(found, arrays, output)
+
+
+def _check(store: Store, run: Run, method: str, output: Path) -> None:
+    """Checks what can be told before Keras is loaded.
+
+    Raises:
+        SpecError: the method does not suit the run, or what it explains is no picture.
+    """
+    seen = explainable(store, run)
+    checked_method(method, seen)
+    if output.suffix.lower() == PNG and seen.form not in (Form.PICTURE, Form.SPECTROGRAM):
+        raise _no_picture()
+
+
+def _explained(run_id: str, wanted: ExplanationRequest, settings: Settings) -> tuple[Explanation, Arrays]:
+    """Has a process of its own compute an explanation."""
+    with tempfile.TemporaryDirectory(prefix="dlcore-") as folder:
+        file = Path(folder) / EXPLANATION_FILE
+        arguments = {"run": run_id, **wanted.to_dict(), "to": str(file)}
+        found = Explanation.from_dict(run_alone("explanation", arguments, settings, no_progress))
+        return found, read_arrays(file)
 
 
 def _writer(output: Path) -> Write:
