@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from dlcore.engine.explain.baselines import baseline_of
 from dlcore.engine.explain.grad_cam import grad_cam
 from dlcore.engine.explain.integrated_gradients import integrated_gradients
 from dlcore.engine.explain.occlusion import occlusion
-from dlcore.engine.explain.parts_of_samples import shown_parts
+from dlcore.engine.explain.parts_of_samples import ShownParts, shown_parts
 from dlcore.engine.explain.subject import Subject
 from dlcore.records.explanation_methods import Baseline, GradCAM, IntegratedGradients, checked_method
 from dlcore.records.explanations import ATTRIBUTION, SAMPLE, Explanation
@@ -53,28 +52,16 @@ def explain(
         SpecError: the method does not suit the run, or there is no such layer.
     """
     method = checked_method(question.method, subject.asked.seen)
-    facts: dict[str, Any] = {}
     match method:
         case GradCAM():
-            found, facts["layer"], layers = grad_cam(subject, question.layer)
-            facts["layers"] = layers[:MOST_LAYERS]
-            shown = shown_parts(subject, {}, settings)
-            attribution: npt.NDArray[np.float64] = found
+            shown, attribution, more = _by_maps(subject, question, settings)
         case IntegratedGradients():
-            shares = integrated_gradients(subject, baseline_of(subject, question.baseline))
-            shown = shown_parts(subject, shares.by_input, settings)
-            attribution = shown.sums
-            facts = {
-                "baseline_score": shares.baseline_score,
-                "total": float(sum(one.sum() for one in shares.by_input.values())),
-                "steps": shares.steps,
-                "holds": shares.holds,
-            }
+            shown, attribution, more = _by_gradients(subject, question, settings)
         case _:
-            shown = shown_parts(subject, _fallen(subject, question), settings)
-            attribution = shown.means
-    score = float(subject.scores([subject.given])[0])
-    names = subject.asked.names
+            falls = occlusion(subject, baseline_of(subject, question.baseline))
+            shown = shown_parts(subject, falls, settings)
+            attribution, more = shown.means, {}
+    score, names = float(subject.scores([subject.given])[0]), subject.asked.names
     explanation = Explanation(
         method=method.name,
         form=shown.form,
@@ -88,7 +75,7 @@ def explain(
         truth=subject.truth,
         labels=shown.labels,
         values=shown.values,
-        **facts,
+        **more,
     )
     arrays = {ATTRIBUTION: attribution.astype(np.float32)}
     if shown.sample is not None:
@@ -96,5 +83,23 @@ def explain(
     return explanation, arrays
 
 
-def _fallen(subject: Subject, question: Question) -> Mapping[str, npt.NDArray[np.float64]]:
-    return occlusion(subject, baseline_of(subject, question.baseline))
+_Found = tuple[ShownParts, npt.NDArray[np.float64], dict[str, Any]]
+"""The parts of a sample, their shares, and what else there is to say."""
+
+
+def _by_maps(subject: Subject, question: Question, settings: Settings) -> _Found:
+    found, layer, layers = grad_cam(subject, question.layer)
+    more = {"layer": layer, "layers": layers[:MOST_LAYERS]}
+    return shown_parts(subject, {}, settings), found, more
+
+
+def _by_gradients(subject: Subject, question: Question, settings: Settings) -> _Found:
+    shares = integrated_gradients(subject, baseline_of(subject, question.baseline))
+    shown = shown_parts(subject, shares.by_input, settings)
+    more = {
+        "baseline_score": shares.baseline_score,
+        "total": float(sum(one.sum() for one in shares.by_input.values())),
+        "steps": shares.steps,
+        "holds": shares.holds,
+    }
+    return shown, shown.sums, more
