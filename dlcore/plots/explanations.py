@@ -53,6 +53,7 @@ class BarsInfo:
         details: what stands beside a name, such as the value of a column.
         others: how many more there are.
         rest: their sum.
+        spreads: of each, how far it varies; or none.
     """
 
     names: tuple[str, ...]
@@ -60,6 +61,7 @@ class BarsInfo:
     details: tuple[str, ...]
     others: int
     rest: float
+    spreads: tuple[float, ...] = ()
 
 
 def picture_info(sample: npt.NDArray[Any], attribution: Floats, *, side: int = _SIDE) -> PictureInfo:
@@ -165,13 +167,16 @@ def picture_figure(info: PictureInfo, *, translate: Translate = str) -> go.Figur
     return drawn.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 8})
 
 
-def bars_info(names: Sequence[str], values: Floats, details: Sequence[str] = ()) -> BarsInfo:
+def bars_info(
+    names: Sequence[str], values: Floats, details: Sequence[str] = (), spreads: Sequence[float] = ()
+) -> BarsInfo:
     """Returns the strongest of several named things, ready to draw.
 
     Args:
         names: as many as values.
         values: how much each raised the answer.
         details: as many, or none.
+        spreads: likewise.
     """
     order = np.argsort(-np.abs(values), kind="stable")
     first, rest = order[:MOST_BARS], order[MOST_BARS:]
@@ -181,6 +186,7 @@ def bars_info(names: Sequence[str], values: Floats, details: Sequence[str] = ())
         tuple(details[place] if details else "" for place in first),
         len(rest),
         float(values[rest].sum()),
+        tuple(spreads[place] for place in first) if spreads else (),
     )
 
 
@@ -207,6 +213,7 @@ def bars_figure(info: BarsInfo, *, title: str = "", translate: Translate = str) 
         x=np.array(values),
         y=places,
         orientation="h",
+        error_x={"array": [*info.spreads, *[0.0] * bool(info.others)]} if info.spreads else None,
         marker={"color": [RAISES if value >= 0 else LOWERS for value in values]},
         text=[f"{value:+.3g}".replace("-", "−") for value in values],
         textposition="auto",

@@ -34,8 +34,8 @@ def reach_run(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
     return [Path(arguments["folder"])]
 
 
-def store_side(parse: Callable[[Mapping[str, Any]], Mapping[str, Any]], file: str) -> StoreSide:
-    """Returns the side of the store of a job that leaves a record and one file of arrays.
+def store_side(parse: Callable[[Mapping[str, Any]], Mapping[str, Any]], file: str = "") -> StoreSide:
+    """Returns the side of the store of a job that leaves a record, and maybe one file of arrays.
 
     Args:
         parse: makes the record of what a process says, and JSON of that again; a stranger's may say anything.

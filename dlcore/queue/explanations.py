@@ -77,6 +77,11 @@ def request_explanation(
     )
 
 
+def find_explanation(store: Store, run: Run, wanted: ExplanationRequest, *, owner: str) -> Job | None:
+    """Returns that request, if it was made and not swept away."""
+    return store.jobs.find_like(_WHAT, model_key(run, owner) | wanted.to_dict())
+
+
 def explainable(store: Store, run: Run) -> Explainable:
     """Returns what tells which methods suit a run.
 

@@ -13,12 +13,21 @@ from dlcore.queue.explanations import (
     ExplanationRequest,
     arrays_of,
     explanation_of,
+    find_explanation,
     request_explanation,
+)
+from dlcore.queue.network_maps import (
+    find_layers,
+    find_map,
+    request_importance,
+    request_layers,
+    request_map,
 )
 from dlcore.queue.ready import example
 from dlcore.records.artifacts import RESULT_FILE
 from dlcore.records.explanation_methods import Baseline, Form
 from dlcore.records.explanations import ATTRIBUTION, EXPLANATION_FILE, Explanation
+from dlcore.records.network_maps import MapMethod
 from dlcore.store import Store
 
 WANTED = ExplanationRequest("test", 7, "occlusion")
@@ -75,3 +84,15 @@ def test_what_a_process_says_is_not_kept_if_it_makes_no_sense(store, run, said, 
     side = JOBS["explanation"].store_side
     with pytest.raises(DatasetError, match="said nothing that makes sense"):
         side.conclude({"run": run.id}, said, store, tmp_path)
+
+
+def test_a_map_the_layers_and_the_columns_are_each_requested_once(store, run):
+    first = request_map(store, run, "test", MapMethod.PCA, owner="local")
+    assert find_map(store, run, "test", MapMethod.PCA, owner="local").id == first.id
+    assert find_map(store, run, "test", MapMethod.TSNE, owner="local") is None
+    layers = request_layers(store, run, "test", 7, owner="local")
+    assert find_layers(store, run, "test", 7, owner="local").id == layers.id
+    assert find_layers(store, run, "test", 8, owner="local") is None
+    with pytest.raises(SpecError, match="only columns of tables and series"):
+        request_importance(store, run, owner="local")
+    assert find_explanation(store, run, WANTED, owner="local") is None

@@ -1,0 +1,136 @@
+"""A map of samples by what the last layer of a network sees of them: what it takes for alike lies together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from dlcore.datasets.parts import Array, Indices, Part
+from dlcore.engine.explain.asked import AskedModel
+from dlcore.engine.explain.taps import tapped
+from dlcore.records.network_maps import MOST_SAMPLES, MapMethod, NetworkMap
+from dlcore.spec.data import Task
+
+BATCH = 128
+MOST_NUMBERS, COMPONENTS = 4_096, 50
+"""Numbers of a sample that are looked at, and components that they become before neighbours are looked for."""
+SEED = 0
+PERPLEXITY = 30
+
+Floats = npt.NDArray[np.float32]
+Tell = Callable[[int, int], None]
+
+
+def network_map(
+    asked: AskedModel, part_name: str, method: MapMethod, tell: Tell
+) -> tuple[NetworkMap, dict[str, Array]]:
+    """Returns where each sample of a part lies, with the arrays of `MAP_FILE`.
+
+    PCA (Pearson, 1901) keeps distances as far as two directions can, t-SNE (van der Maaten and Hinton, 2008) keeps
+    neighbours: distances between its clusters mean nothing. Both are the same each time.
+
+    Args:
+        asked: the model with its dataset.
+        part_name: `test` or `validation`.
+        method: how many numbers become two.
+        tell: is told how many samples are done.
+    """
+    part = asked.part(part_name)
+    places = drawn_evenly(part.indices, MOST_SAMPLES)
+    seen, outputs = penultimate(asked, part, places, tell)
+    points, explained = _flattened(seen, method)
+    count = len(places)
+    true, said = _labels(asked, part, places, outputs)
+    found = NetworkMap(
+        method=method,
+        part=part_name,
+        samples=count,
+        total=len(part),
+        classes=asked.how.facts.classes if asked.task.single_label else (),
+        explained=explained,
+    )
+    rows = part.rows[places] if len(part.rows) else places
+    return found, {"points": points, "rows": rows.astype(np.int64), "true": true, "predicted": said}
+
+
+def drawn_evenly(indices: Indices, most: int) -> Indices:
+    """Returns at most so many of some places, evenly drawn from all of them."""
+    chosen = np.unique(np.linspace(0, len(indices) - 1, min(most, len(indices))).astype(np.int64))
+    found: Indices = indices[chosen]
+    return found
+
+
+def penultimate(
+    asked: AskedModel, part: Part, places: Indices, tell: Tell = lambda done, total: None
+) -> tuple[Floats, Floats]:
+    """Returns what the last layer with weights takes for some samples, and what the network gives.
+
+    Returns:
+        (samples, numbers), evenly drawn where there are very many; (samples, outputs).
+    """
+    last, heard = _last_with_weights(asked.network), list[Any]()
+
+    def hear(argument: Any, result: Any) -> Any:
+        heard.append(argument)
+        return result
+
+    seen, outputs = [], []
+    with tapped({last: hear}):
+        for start in range(0, len(places), BATCH):
+            some = places[start : start + BATCH]
+            given = asked.outputs(asked.prepared(part, some)).numpy()
+            values = _joined(heard.pop(), len(some))
+            heard.clear()
+            seen.append(values[:, _columns(values.shape[1])])
+            outputs.append(given)
+            tell(start + len(some), len(places))
+    return np.concatenate(seen), np.concatenate(outputs)
+
+
+def _joined(argument: Any, count: int) -> Floats:
+    """(samples, numbers) what a layer takes, one tensor or several."""
+    tensors = argument if isinstance(argument, list | tuple) else [argument]
+    return np.concatenate([np.asarray(one, np.float32).reshape(count, -1) for one in tensors], axis=1)
+
+
+def _columns(count: int) -> Indices:
+    return np.unique(np.linspace(0, count - 1, min(MOST_NUMBERS, count)).astype(np.int64))
+
+
+def _last_with_weights(network: Any) -> Any:
+    """Returns the layer that the answer comes from: behind it are at most an activation and a change of units."""
+    layer = network.outputs[0]._keras_history.operation
+    while not layer.weights and not isinstance(layer.input, list):
+        layer = layer.input._keras_history.operation
+    return layer
+
+
+def _flattened(seen: Floats, method: MapMethod) -> tuple[Floats, float | None]:
+    """(samples, 2) and, of PCA, which share of the variance the two directions explain."""
+    count, numbers = seen.shape
+    if min(count, numbers) < 3:  # nothing to bring down
+        points = np.zeros((count, 2), np.float32)
+        points[:, : min(2, numbers)] = seen[:, :2]
+        return points, 1.0 if method is MapMethod.PCA else None
+    wanted = 2 if method is MapMethod.PCA else min(COMPONENTS, count, numbers)
+    pca = PCA(wanted, svd_solver="randomized" if wanted < min(count, numbers) else "full", random_state=SEED)
+    components = pca.fit_transform(seen)
+    if method is MapMethod.PCA:
+        return components.astype(np.float32), float(pca.explained_variance_ratio_.sum())
+    perplexity = min(PERPLEXITY, max(1, (count - 1) // 3))
+    found = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(components)
+    return found.astype(np.float32), None
+
+
+def _labels(asked: AskedModel, part: Part, places: Indices, outputs: Floats) -> tuple[Array, Array]:
+    """Returns the right answers and those of the network: class numbers, else the first number of each."""
+    true = part.y[places]
+    if not asked.task.single_label:
+        return true.reshape(len(places), -1)[:, 0].astype(np.float32), outputs[:, 0].astype(np.float32)
+    said = outputs[:, 0] > 0 if asked.task is Task.BINARY else outputs.argmax(axis=1)
+    return true.astype(np.int64), said.astype(np.int64)

@@ -1,0 +1,1 @@
+"""The evaluation lab: why a run errs, sample by sample."""
