@@ -164,7 +164,6 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "layer_views",
         "network_map",
         "export",
-        "label_check",
         "run_adding",  # of what another job has checked: the store may be a server
     }
     assert {name for name, limit in limits.items() if not limit.seconds} == {"download"}
@@ -177,7 +176,6 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "layer_views",
         "network_map",
         "export",
-        "label_check",
         "prediction",
     }
 
