@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,18 @@ import plotly.graph_objects as go
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, category_axis, figure, figure_names
 
-_MOST_WITH_TEXT = 20
+MOST_WITH_TEXT = 20
+"""Classes of a matrix whose cells can be read, and clicked."""
+_CELL = 24
+"""Pixels that a click may be beside the middle of a cell."""
+
+
+class Share(StrEnum):
+    """What the cells of a confusion matrix are: counts of samples, or shares of a row or of a column."""
+
+    COUNTS = "counts"
+    TRUE = "true"
+    PREDICTED = "predicted"
 
 
 @dataclass(frozen=True)
@@ -21,7 +33,7 @@ class ConfusionInfo:
     Attributes:
         classes: the names, for rows (true) and columns (predicted).
         counts: samples.
-        values: counts, or each row's shares (a row without samples: zeros).
+        values: counts, or shares of each row or column (one without samples: zeros).
         colour: what the colour stands for: the shares, or log(1 + count), since beside hundreds of
             right answers ten mistakes would look like none.
         text: what is in the cells; empty cells and matrices of more than 20 classes have none.
@@ -32,47 +44,57 @@ class ConfusionInfo:
     values: tuple[tuple[float, ...], ...]
     colour: tuple[tuple[float, ...], ...]
     text: tuple[tuple[str, ...], ...]
-    normalised: bool
+    share: Share
 
 
 def confusion_info(
-    confusion: Sequence[Sequence[int]], classes: Sequence[str], *, normalised: bool = False
+    confusion: Sequence[Sequence[int]], classes: Sequence[str], *, share: Share = Share.COUNTS
 ) -> ConfusionInfo:
     """Returns a confusion matrix, ready to draw.
 
     Args:
         confusion: rows are true classes, columns predicted ones.
         classes: as many names.
-        normalised: show the share of each row instead of counts.
+        share: what the cells are.
     """
     counts = np.asarray(confusion, dtype=np.int64)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    values = shares if normalised else counts.astype(np.float64)
+    are_shares = share is not Share.COUNTS
+    shares = counts / np.maximum(counts.sum(axis=int(share is not Share.PREDICTED), keepdims=True), 1)
+    values = shares if are_shares else counts.astype(np.float64)
     text: list[list[str]] = []
-    if len(classes) <= _MOST_WITH_TEXT:
-        text = [[_cell(value, normalised) for value in row] for row in values.tolist()]
+    if len(classes) <= MOST_WITH_TEXT:
+        text = [[_cell(value, are_shares) for value in row] for row in values.tolist()]
     return ConfusionInfo(
         tuple(classes),
         tuple(map(tuple, counts.tolist())),
         tuple(map(tuple, values.tolist())),
-        tuple(map(tuple, (shares if normalised else np.log1p(counts)).tolist())),
+        tuple(map(tuple, (shares if are_shares else np.log1p(counts)).tolist())),
         tuple(map(tuple, text)),
-        normalised,
+        share,
     )
 
 
-def _cell(value: float, normalised: bool) -> str:
+def _cell(value: float, is_share: bool) -> str:
     if not value:
         return ""
-    if not normalised:
+    if not is_share:
         return f"{value:.0f}"
     return f"{value:.0%}" if value >= 0.005 else "<1%"
 
 
-def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.Figure:
-    """Draws a heat map with the true classes from top to bottom, in the theme's sequential colours."""
+def confusion_figure(
+    info: ConfusionInfo, *, clickable: bool = False, height: int = 0, translate: Translate = str
+) -> go.Figure:
+    """Draws a heat map with the true classes from top to bottom, in the theme's sequential colours.
+
+    Args:
+        info: what is drawn.
+        clickable: whether each cell has a point that can be selected, in the order of the rows.
+        height: in pixels; by default as it suits the number of classes.
+        translate: for the titles.
+    """
     names = np.array(figure_names(info.classes))
-    shown = "%{customdata[1]:.1%}" if info.normalised else "%{customdata[0]:,}"
+    shown = "%{customdata[0]:,}" if info.share is Share.COUNTS else "%{customdata[1]:.1%}"
     trace = go.Heatmap(
         x=names,
         y=names,
@@ -88,9 +110,33 @@ def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.F
     )
     if info.text:
         trace.update(text=np.array(info.text), texttemplate="%{text}")
+    traces = [trace, _points(info, trace.hovertemplate)] if clickable else [trace]
     return figure(
-        [trace],
-        height=480 if info.text else 640,
+        traces,
+        height=height or (480 if info.text else 640),
         xaxis=category_axis(translate(N_("Predicted")), showgrid=False),
         yaxis=category_axis(translate(N_("True")), showgrid=False, autorange="reversed"),
+    )
+
+
+def _points(info: ConfusionInfo, hover: str) -> go.Scatter:
+    """Returns an unseen point in each cell: Plotly selects no cells of a heat map."""
+    names, count = np.array(figure_names(info.classes)), len(info.classes)
+    true, predicted = np.divmod(np.arange(count * count), count)
+    return go.Scatter(
+        x=names[predicted],
+        y=names[true],
+        mode="markers",
+        marker={
+            "symbol": "square-open",
+            "size": _CELL,
+            "color": "#E69F00",
+            "opacity": 0,
+            "line": {"width": 3},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=np.stack([np.array(info.counts).ravel(), np.array(info.values).ravel()], axis=1),
+        hovertemplate=hover,
+        showlegend=False,
     )

@@ -72,6 +72,7 @@ page = st.navigation(
         hidden("train", _("Training")),
         hidden("search", _("Search")),
         hidden("run", _("Run")),
+        hidden("lab", _("Evaluation lab")),
         hidden("compare", _("Compare")),
         hidden("study", _("Study")),
         hidden("studies", _("Compare searches")),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore.plots.balance import BalanceInfo, Part, balance_figure, balance_info
-from dlcore.plots.confusion import confusion_figure, confusion_info
+from dlcore.plots.confusion import Share, confusion_figure, confusion_info
 from dlcore.plots.pixels import pixels_figure, pixels_info
 
 CHINESE = {"Class": "类别", "Images": "图像", "training": "训练", "Predicted": "预测"}
@@ -76,10 +76,23 @@ def test_the_least_of_a_matrix_without_zeros_is_not_drawn_as_none():
 
 
 def test_confusion_shares_are_of_the_true_class():
-    info = confusion_info([[999, 1, 0], [1, 3, 0], [0, 0, 0]], ["a", "b", "c"], normalised=True)
+    info = confusion_info([[999, 1, 0], [1, 3, 0], [0, 0, 0]], ["a", "b", "c"], share=Share.TRUE)
     assert info.values == ((0.999, 0.001, 0.0), (0.25, 0.75, 0.0), (0.0, 0.0, 0.0))
     assert info.text == (("100%", "<1%", ""), ("25%", "75%", ""), ("", "", ""))
     assert info.colour == info.values
+
+
+def test_confusion_shares_can_be_of_the_predicted_class():
+    info = confusion_info([[3, 1], [1, 0]], ["a", "b"], share=Share.PREDICTED)
+    assert info.values == ((0.75, 1.0), (0.25, 0.0))
+
+
+def test_each_cell_that_can_be_clicked_has_a_point_row_by_row():
+    info = confusion_info([[5, 2], [1, 4]], ["a", "b"])
+    points = confusion_figure(info, clickable=True).data[1]
+    assert list(zip(points.y, points.x, strict=True)) == [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
+    assert points.customdata[1].tolist() == [2, 2]
+    assert len(confusion_figure(info).data) == 1
 
 
 def test_a_matrix_of_a_hundred_classes_has_no_text_and_its_true_classes_go_down():

@@ -51,6 +51,7 @@ PAGES = (
     "search",
     "run",
     "compare",
+    "lab",
     "study",
     "studies",
     "gallery",

@@ -10,17 +10,10 @@ import streamlit as st
 
 from dlcore.datasets.parts import Array
 from dlcore.errors import DlcoreError
-from dlcore.plots.confusion import confusion_figure, confusion_info
+from dlcore.plots.confusion import Share, confusion_figure, confusion_info
 from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.lines import lines_figure, lines_info
-from dlcore.plots.predictions import (
-    choice_info,
-    pairs_figure,
-    pairs_info,
-    precision_figure,
-    roc_figure,
-    threshold_info,
-)
+from dlcore.plots.predictions import pairs_figure, pairs_info
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.records.verdict import Level, verdicts, worse_than_no_learning
@@ -32,8 +25,11 @@ from dlcore.ui.runs.reconstruction import reconstruction
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
+from dlcore.ui.shared.links import LAB_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_series, samples_of_run
+from dlcore.ui.shared.sharing import sees_all
+from dlcore.ui.shared.thresholds import choose_threshold
 from dlcore.web.context import context
 
 SHOWN_MISTAKES = 24
@@ -59,6 +55,8 @@ def evaluation(run: Run) -> None:
 
 def _show(found: Evaluation, folder: Path, run: Run) -> None:
     _metrics(found)
+    if sees_all(run) and Task(found.task) is not Task.RECONSTRUCTION:
+        _lead_to_lab(run)
     match Task(found.task):
         case Task.MULTILABEL:
             _scores(found)
@@ -69,7 +67,9 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
             with right:
                 _scores(found)
             if found.task == Task.BINARY:
-                _thresholds(found, folder)
+                said = read_arrays(folder / PREDICTIONS_FILE)
+                chance = said["answers"][:, 1].astype(np.float64)
+                choose_threshold(said["targets"] == 1, chance, found.classes[1], key="threshold")
         case Task.RECONSTRUCTION:
             _errors(found)
             reconstruction(found, folder)
@@ -81,6 +81,17 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
         except FileNotFoundError:  # there are only those of pictures
             return
         _mistakes(found, images)
+
+
+def _lead_to_lab(run: Run) -> None:
+    st.page_link(
+        LAB_PAGE,
+        label=_("Open the evaluation lab"),
+        icon=":material/biotech:",
+        query_params={"run": run.id},
+        help=_("Every sample with its answer: which are wrong, why, and what they have in common."),
+        width="content",
+    )
 
 
 def _metrics(found: Evaluation) -> None:
@@ -137,32 +148,6 @@ def _baselines(found: Evaluation) -> None:
             **{name: number(show.measure_title(name), format=formats[name]) for name in names},
         },
     )
-
-
-def _thresholds(found: Evaluation, folder: Path) -> None:
-    """Shows how the choice between the two classes depends on the threshold."""
-    said = read_arrays(folder / PREDICTIONS_FILE)
-    true, chance = said["targets"] == 1, said["answers"][:, 1].astype(np.float64)
-    if true.all() or not true.any():
-        return
-    info = threshold_info(true, chance)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader(_("ROC curve"), help=_("Each point is one threshold for yes."))
-        st.caption(_("Area under it: {area}").format(area=f"{info.area:.4f}"))
-        st.plotly_chart(roc_figure(info, translate=_), key="roc")
-    with right:
-        st.subheader(_("Precision and recall"))
-        st.caption(_("For {name}").format(name=f"**{escape_name(found.classes[1])}**"))
-        st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
-    threshold = st.slider(
-        _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
-        help=_("The probability from which a sample counts as {name}.").format(name=escape_name(found.classes[1])),
-    )  # fmt: skip
-    chosen = choice_info(true, chance, float(threshold))
-    with st.grid(4, min_column_width=show.CARD, gap="small"):
-        for name, value in vars(chosen).items():
-            st.metric(show.labels()[name], show.metric(name, value), border=True)
 
 
 def _numbers(found: Evaluation, folder: Path, run: Run) -> None:
@@ -239,7 +224,7 @@ def _series_of(rows: Array, run: Run) -> Array | None:
 def _confusion(found: Evaluation) -> None:
     st.subheader(_("Confusion matrix"))
     share = st.toggle(_("As shares of each true class"), key="confusion_share", persist_state="session")
-    info = confusion_info(found.confusion, found.classes, normalised=bool(share))
+    info = confusion_info(found.confusion, found.classes, share=Share.TRUE if share else Share.COUNTS)
     st.plotly_chart(confusion_figure(info, translate=_), key="confusion")
 
 

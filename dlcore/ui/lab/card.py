@@ -1,0 +1,111 @@
+"""One sample: what it is, what was answered, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.analysis.samples import Indices
+from dlcore.plots.answers import answer_figure, answer_info
+from dlcore.ui.lab.list import said_classes
+from dlcore.ui.lab.sample import places_of, show_sample
+from dlcore.ui.lab.source import SAMPLE, LabSource
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import escape_name
+
+MOST_TARGETS = 6
+
+
+def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
+    """Shows a sample beside what was answered, with the way to its neighbours in the list.
+
+    Args:
+        source: the part.
+        place: of the sample in it.
+        chosen: the list in which it stands, or did.
+    """
+    row = int(source.samples.rows[place])
+    with st.container(border=True, key="lab_card"):
+        _head(source, row, place, chosen)
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            samples = source.dataset()
+            if samples is None:
+                st.info(_("The dataset of this run is no longer here."), icon=":material/info:")
+            else:
+                show_sample(
+                    samples,
+                    int(places_of(samples, source.samples.rows[place : place + 1])[0]),
+                    key=f"lab.{row}",
+                )
+        with right:
+            _answer(source, place)
+
+
+def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:
+    order = chosen.tolist()
+    here = order.index(place) if place in order else -1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{_('Sample {number}').format(number=f'{row + 1:,}')}**", width="stretch")
+        steps = st.container(horizontal=True, gap="small", width="content", wrap=False)
+        for title, icon, step, shortcut in (
+            (_("Previous"), "arrow_back", -1, "Left"),
+            (_("Next"), "arrow_forward", 1, "Right"),
+        ):
+            there = here + step
+            possible = here >= 0 and 0 <= there < len(order)
+            steps.button(
+                title,
+                icon=f":material/{icon}:",
+                key=f"lab_step.{step}",
+                disabled=not possible,
+                shortcut=shortcut,
+                on_click=_open,
+                args=(int(source.samples.rows[order[there]]) if possible else row,),
+            )
+
+
+def _open(row: int) -> None:
+    st.query_params[SAMPLE] = str(row)
+
+
+def _answer(source: LabSource, place: int) -> None:
+    samples = source.samples
+    if samples.correct is None:
+        _numbers(source, place)
+        return
+    true, predicted = (
+        said_classes(source, values[place : place + 1])[0] for values in (samples.true, samples.predicted)
+    )
+    right = bool(samples.correct[place])
+    icon, color = ("check_circle", "green") if right else ("cancel", "red")
+    said = _("Right: {name}") if right else _("Answered {predicted}, is {name}")
+    text = said.format(name=f"**{escape_name(true)}**", predicted=f"**{escape_name(predicted)}**")
+    st.markdown(f":{color}[:material/{icon}:] {text}")
+    st.caption(
+        _("{confidence} confident · loss {loss}").format(
+            confidence=f"{samples.confidence[place]:.1%}", loss=f"{samples.loss[place]:.3g}"
+        )
+    )
+    chances = dict(zip(source.classes, source.answers.answers[place].tolist(), strict=True))
+    chosen = tuple(name for name, chance in chances.items() if chance >= 0.5) if samples.true.ndim == 2 else (
+        source.classes[int(samples.predicted[place])],
+    )  # fmt: skip
+    st.plotly_chart(
+        answer_figure(answer_info(chances, chosen)),
+        key="lab_answer",
+        config={"displayModeBar": False},
+        alt=_("The likeliest answers"),
+    )
+
+
+def _numbers(source: LabSource, place: int) -> None:
+    """Shows each number beside the true one."""
+    with st.grid(3, min_column_width=show.CARD, gap="small"):
+        for index, name in enumerate(source.targets[:MOST_TARGETS]):
+            true, said = (
+                float(source.samples.true[place, index]),
+                float(source.samples.predicted[place, index]),
+            )
+            st.metric(escape_name(name), f"{said:.6g}", f"{said - true:+.4g}", delta_color="off", border=True)
+            st.caption(_("True: {value}").format(value=f"{true:.6g}"))

@@ -1,0 +1,236 @@
+"""The evaluation lab: which samples it shows, in which order, and what it says of them."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
+from dlcore.design.templates import proposal
+from dlcore.records import Evaluation, RunState, TargetError
+from dlcore.spec.data import Task
+from tests.comparison.runs import classified
+from tests.datasets import makers
+from tests.ui.conftest import parameter, running, texts
+
+WRONG = (3, 13, 25)
+"""Two threes taken for a four, and a five for a six; row 3 of the dataset is the first."""
+
+
+@pytest.fixture
+def run(here):
+    return classified(here.store, "a run", WRONG)
+
+
+def numbers(page):
+    """The numbers of the samples in the list, in its order."""
+    return page.dataframe[0].value["number"].tolist()
+
+
+def test_the_lab_begins_with_what_is_wrong_and_opens_the_first_of_it(open_page, run):
+    page = open_page("lab", run=run.id)
+
+    assert numbers(page) == [4, 14, 26]
+    assert "**Sample 4**" in texts(page)
+    assert "Answered **4**, is **3**" in texts(page)
+    assert page.dataframe[0].value["picture"][0].startswith("data:image/png;base64,")
+
+
+def test_the_address_chooses_order_classes_and_sample(open_page, run):
+    page = open_page("lab", run=run.id, order="loss", true="5", predicted="6", sample="25")
+
+    assert numbers(page) == [26]
+    assert "**Sample 26**" in texts(page)
+
+
+def test_a_class_that_is_chosen_stands_in_the_address(open_page, run):
+    page = open_page("lab", run=run.id)
+    page.selectbox(key="true").set_value("3").run()
+
+    assert numbers(page) == [4, 14]
+    assert parameter(page, "true") == "3"
+
+
+def test_all_samples_are_listed_a_page_at_a_time(open_page, run):
+    page = open_page("lab", run=run.id, order="all")
+
+    assert numbers(page) == list(range(1, 51))
+    assert "200 samples of 200" in texts(page)
+
+
+def test_the_next_sample_is_opened_by_a_button(open_page, run):
+    page = open_page("lab", run=run.id)
+    page.button(key="lab_step.1").click().run()
+
+    assert parameter(page, "sample") == "13"
+    assert "**Sample 14**" in texts(page)
+    assert not page.button(key="lab_step.-1").disabled
+
+
+@pytest.mark.parametrize("sample", ["x", "-1", "9" * 40, "900"])
+def test_a_sample_that_is_not_there_is_not_opened(open_page, run, sample):
+    assert "**Sample 4**" in texts(open_page("lab", run=run.id, sample=sample))
+
+
+def test_a_part_that_was_kept_can_be_chosen(open_page, here, run):
+    folder = here.store.artifacts.folder(run.id)
+    answers = np.full((4, 10), 0.02)
+    answers[:, 7] = 0.82
+    np.savez(
+        folder / "validation_predictions.npz",
+        answers=np.float32(answers),
+        targets=np.full(4, 7),
+        rows=np.arange(90, 94),
+    )
+    page = open_page("lab", run=run.id, part="validation", order="all")
+
+    assert numbers(page) == [91, 92, 93, 94]
+    assert "Right: **7**" in texts(page)
+
+
+def test_pairs_that_are_confused_are_counted(open_page, run):
+    page = open_page("lab", run=run.id, view="classes")
+    scores, pairs = (table.value for table in page.dataframe)
+
+    assert pairs[["true", "predicted", "samples"]].values.tolist() == [["3", "4", 2], ["5", "6", 1]]
+    # Twenty threes, two of them missed: Wilson's interval.
+    assert scores["recall"][3] == "90.0%  (70% – 97%)"
+
+
+def test_a_model_that_is_right_more_often_than_it_is_sure_is_told_so(open_page, run):
+    page = open_page("lab", run=run.id, view="confidence")
+
+    found = {metric.label: metric.value for metric in page.metric}
+    assert found == {"Mean confidence": "82.0%", "Accuracy": "98.5%", "Calibration error (ECE)": "16.5%"}
+    assert "It is less sure than it could be." in texts(page)
+    assert "T was fitted to these samples themselves" in texts(page)
+
+
+def test_slices_name_the_class_that_is_worst(open_page, run):
+    page = open_page("lab", run=run.id, view="slices")
+    table = page.dataframe[0].value
+
+    assert table[["column", "value", "samples"]].values.tolist()[0] == ["True class", "3", 20]
+    assert set(table["column"]) == {"True class", "Brightness"}
+
+
+def test_errors_with_a_price_have_a_best_threshold(open_page, run):
+    page = open_page("lab", run=run.id, view="classes")
+    page.session_state["lab.0.costs"] = True
+    page.run()
+
+    assert "The errors cost least from" in texts(page)
+
+
+def answered(here, path, task, said, true, *, classes=(), targets=(), **choices):
+    """A run on stored data that has answered for its first samples, without any training."""
+    facts = ingest(path, here.settings, Choices(name="own", **choices), owner="local").facts
+    run = running(here, proposal(facts))
+    here.store.runs.move(run, RunState.COMPLETED)
+    folder = here.store.artifacts.folder(run.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    errors = tuple(TargetError(name, 0, 0, 0, 0) for name in targets)
+    found = Evaluation({}, classes, (), (), (), task=task.value, errors=errors)
+    (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+    np.savez(folder / "predictions.npz", answers=np.float32(said), targets=true, rows=np.arange(len(said)))
+    return run
+
+
+def homes(path, town="Oslo"):
+    lines = [f"{area},{'Rome' if area % 2 else town},{area * 10}" for area in range(40, 100)]
+    path.write_text("area,town,price\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def test_numbers_are_listed_beside_the_true_ones_worst_first(open_page, here, tmp_path):
+    true = np.arange(40, 60)[:, None] * 10.0
+    said = true.copy()
+    said[7] += 50
+    run = answered(here, homes(tmp_path / "homes.csv"), Task.REGRESSION, said, true, targets=["price"])
+    page = open_page("lab", run=run.id)
+    first = page.dataframe[0].value.iloc[0]
+
+    assert (first["number"], first["area"], first["town"]) == (8, 47, "Rome")
+    assert (first["true.price"], first["predicted.price"]) == (470, 520)
+    assert [(one.label, one.value, one.delta) for one in page.metric] == [("price", "520", "+50")]
+    card = page.dataframe[1].value
+    assert dict(zip(card["column"], card["value"], strict=True))["town"] == "Rome"
+
+
+def test_slices_of_numbers_are_those_with_the_largest_errors(open_page, here, tmp_path):
+    true = np.arange(40, 100)[:, None] * 10.0
+    said = true + np.where(np.arange(60) % 2, 50.0, 1.0)[:, None]
+    run = answered(here, homes(tmp_path / "homes.csv"), Task.REGRESSION, said, true, targets=["price"])
+    table = open_page("lab", run=run.id, view="slices").dataframe[0].value
+
+    assert table[["column", "value", "samples"]].values.tolist()[0] == ["town", "Rome", 30]
+
+
+def test_texts_are_listed_and_read(open_page, here, tmp_path):
+    path = tmp_path / "mails.csv"
+    path.write_text(
+        "text,label\n" + "\n".join(f"mail number {i} says hello to you,{'ab'[i % 2]}" for i in range(40))
+    )
+    said = np.tile([[0.9, 0.1]], (10, 1))
+    run = answered(here, path, Task.BINARY, said, np.arange(10) % 2, classes=("a", "b"))
+    page = open_page("lab", run=run.id)
+
+    assert page.dataframe[0].value["text"].tolist()[0] == "mail number 1 says hello to you"
+    assert "mail number 1 says hello to you" in [one.value for one in page.text]
+
+
+def test_a_rating_names_user_and_item(open_page, here, tmp_path):
+    true = np.array([[1.0], [2.0], [3.0], [4.0]])
+    run = answered(
+        here, makers.some_ratings(tmp_path / "ratings.csv"), Task.RATING, true + 1, true, targets=["rating"]
+    )
+    page = open_page("lab", run=run.id)
+
+    assert {"user", "item", "true.rating"} <= set(page.dataframe[0].value)
+    assert [one.label for one in page.metric] == ["User", "Item", "rating"]
+
+
+def test_a_forecast_is_shown_in_its_series(open_page, here, tmp_path):
+    true = np.arange(20.0)[:, None]
+    path = makers.wave_series(tmp_path / "wave.csv")
+    run = answered(here, path, Task.FORECASTING, true + 1, true, targets=["load"])
+    page = open_page("lab", run=run.id)
+
+    assert [one.proto.id for one in page.get("plotly_chart")]
+    assert not page.exception
+
+
+def test_where_the_dataset_is_gone_the_answers_stay(open_page, here, tmp_path):
+    true = np.arange(40, 60)[:, None] * 10.0
+    run = answered(
+        here, homes(tmp_path / "homes.csv", "Lima"), Task.REGRESSION, true + 1, true, targets=["price"]
+    )
+    shutil.rmtree(here.settings.stored_dir / "own")
+    page = open_page("lab", run=run.id)
+
+    assert len(numbers(page)) == 20
+    assert "The dataset of this run is no longer here." in texts(page)
+
+
+def test_without_a_run_the_lab_says_where_to_open_it(open_page):
+    assert "Open the lab from the page of a run: tab Evaluation." in texts(open_page("lab"))
+    assert "There is no run 'nothing'." in texts(open_page("lab", run="nothing"))
+
+
+def test_a_run_that_has_not_answered_has_no_lab_yet(open_page, here):
+    assert "The lab opens when the run has ended" in texts(open_page("lab", run=running(here).id))
+
+
+def test_a_damaged_file_is_named(open_page, here, run):
+    (here.store.artifacts.folder(run.id) / "predictions.npz").write_bytes(b"no archive")
+
+    assert "predictions.npz" in texts(open_page("lab", run=run.id))
+
+
+def test_the_page_of_a_run_leads_to_its_lab(open_page, run):
+    page = open_page("run", run=run.id, view="evaluation")
+
+    (link,) = [one for one in page.get("page_link") if one.proto.label == "Open the evaluation lab"]
+    assert link.proto.query_string == f"run={run.id}"
