@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from dlcore.errors import N_
 from dlcore.ui.learn.activations import activations
+from dlcore.ui.learn.descent import descent
 
 
 class Chapter(StrEnum):
@@ -38,6 +39,14 @@ class Topic:
 
 
 _ALL = (
+    Topic(
+        "descent",
+        Chapter.IDEAS,
+        N_("Gradient descent"),
+        N_("How a network learns: step by step downhill on its loss, with one optimizer or several at once."),
+        "south_east",
+        descent,
+    ),
     Topic(
         "activations",
         Chapter.IDEAS,
