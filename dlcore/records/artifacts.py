@@ -41,6 +41,9 @@ RUN_FILES = frozenset(
 PREVIEW_FILE = "preview.npz"
 """Samples before and after augmentation."""
 
+MATHEMATICS_FILE = "mathematics.npz"
+"""What each layer of a model gets and gives for one sample, and how the loss depends on it."""
+
 UNPACKED_FOLDER = "unpacked"
 """What a job has unpacked of an archive, in its folder."""
 

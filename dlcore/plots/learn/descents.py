@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dlcore.analysis.learning.descent import Descent, Values
 from dlcore.analysis.learning.surfaces import Surface
+from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
 from dlcore.plots.learn.palette import colour
 
@@ -61,7 +62,7 @@ def surface_figure(info: DescentsInfo, *, translate: Translate) -> go.Figure:
     )  # fmt: skip
     lowest = go.Scatter(
         x=[place[0] for place in info.minima], y=[place[1] for place in info.minima], mode="markers",
-        name=translate("Minimum"), marker={"symbol": "star", "size": 13, "color": "#F2B705"},
+        name=translate(N_("Minimum")), marker={"symbol": "star", "size": 13, "color": "#F2B705"},
         hovertemplate=f"L(%{{x:.3f}}, %{{y:.3f}}) = {info.lowest:.4g}<extra></extra>",
     )  # fmt: skip
     paths = [_path(name, path, place) for place, (name, path) in enumerate(info.paths.items())]
@@ -114,6 +115,8 @@ def losses_figure(info: DescentsInfo, *, translate: Translate) -> go.Figure:
         traces,
         height=300,
         legend=True,
-        xaxis=value_axis(translate("Step")),
-        yaxis=value_axis(translate("Loss above the minimum"), type="log", dtick=1, exponentformat="power"),
+        xaxis=value_axis(translate(N_("Step"))),
+        yaxis=value_axis(
+            translate(N_("Loss above the minimum")), type="log", dtick=1, exponentformat="power"
+        ),
     )

@@ -6,12 +6,11 @@ import streamlit as st
 
 from dlcore.access.actors import Role
 from dlcore.datasets import CATALOGUE
-from dlcore.errors import DlcoreError
 from dlcore.queue.ready import READY, ReadyExperiment
 from dlcore.settings import Mode
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.launch import launch
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.launch import launch_ready
 from dlcore.ui.shared.links import DATASETS_PAGE, NEW_PAGE, RUNS_PAGE
 from dlcore.ui.shared.visit import about_demo
 from dlcore.web.context import context
@@ -63,7 +62,7 @@ def first_step() -> None:
             help=_("A small CNN on 8 × 8 digits: done in under a minute, no download."),
             key="example",
         ):
-            _start(READY[FIRST])
+            launch_ready(READY[FIRST])
         st.page_link(DATASETS_PAGE, label=_("Start your own"), icon=":material/arrow_forward:")
 
 
@@ -90,15 +89,4 @@ def _card(ready: ReadyExperiment, icon: str) -> None:
             key=f"ready_{ready.name}",
             help=_("It waits for its turn and runs in the background."),
         ):
-            _start(ready)
-
-
-def _start(ready: ReadyExperiment) -> None:
-    here = context()
-    try:
-        with st.spinner(_("Preparing the data…")):
-            spec = ready.prepared(here.settings, owner=here.public_owner)
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
-        return
-    launch(spec)
+            launch_ready(ready)

@@ -8,7 +8,10 @@ from enum import StrEnum
 
 from dlcore.errors import N_
 from dlcore.ui.learn.activations import activations
+from dlcore.ui.learn.backward import backward
 from dlcore.ui.learn.descent import descent
+from dlcore.ui.learn.forward import forward
+from dlcore.ui.learn.one_step import one_step
 
 
 class Chapter(StrEnum):
@@ -54,6 +57,30 @@ _ALL = (
         N_("What makes a network more than one straight line, and why its slope decides how well it learns."),
         "show_chart",
         activations,
+    ),
+    Topic(
+        "forward",
+        Chapter.OWN,
+        N_("The way forward"),
+        N_("What each layer makes of a sample, from its pixels or words to the loss, with every number."),
+        "arrow_forward",
+        forward,
+    ),
+    Topic(
+        "backward",
+        Chapter.OWN,
+        N_("The way back"),
+        N_("Backpropagation: how much each weight has to do with the loss, layer by layer from the end."),
+        "undo",
+        backward,
+    ),
+    Topic(
+        "step",
+        Chapter.OWN,
+        N_("One step"),
+        N_("What a step along the gradient does to the weights, the answer and the loss."),
+        "footprint",
+        one_step,
     ),
 )
 

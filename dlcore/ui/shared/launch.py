@@ -7,8 +7,9 @@ import streamlit as st
 from dlcore.errors import DlcoreError
 from dlcore.queue import submit
 from dlcore.queue.drafts import submit_draft
+from dlcore.queue.ready import ReadyExperiment
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.shared.i18n import say
+from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
@@ -32,3 +33,15 @@ def launch(spec: ExperimentSpec, *, draft: str = "") -> None:
         st.error(say(error), icon=":material/error:")
         return
     st.switch_page(RUN_PAGE, query_params={"run": run.id})
+
+
+def launch_ready(ready: ReadyExperiment) -> None:
+    """Queues a ready experiment once its data is there, and shows its page; a problem is shown where the button is."""
+    here = context()
+    try:
+        with st.spinner(_("Preparing the data…")):
+            spec = ready.prepared(here.settings, owner=here.public_owner)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    launch(spec)

@@ -1,0 +1,1 @@
+"""The mathematics of a trained model on real samples, computed by Keras."""

@@ -1,0 +1,55 @@
+"""Requests for the mathematics of a run."""
+
+from __future__ import annotations
+
+from dlcore.access.permissions import Kind, Verb
+from dlcore.analysis.learning.trace import Trace, TraceNumbers
+from dlcore.queue.checks import check_actor
+from dlcore.queue.jobs import request_job
+from dlcore.queue.library import Library
+from dlcore.records import Job, Run
+from dlcore.records.artifacts import MATHEMATICS_FILE
+from dlcore.store import Store
+from dlcore.store.run_files import read_arrays
+
+_TRACE = "mathematics"
+
+
+def request_trace(store: Store, run: Run, part: str, sample: int, *, owner: str, again: bool = False) -> Job:
+    """Requests a sample's way through the model of a run; `trace_of` has the answer.
+
+    Args:
+        store: where the run is.
+        run: it; its model has been saved.
+        part: `validation` or `test`.
+        sample: its row in the dataset as it was stored.
+        owner: whose job it will be.
+        again: whether one that has ended is done once more.
+
+    Raises:
+        PermissionDeniedError: the run is only shown to whom the store is open to.
+        SpecError: the run was added from an archive that names somebody else's data.
+    """
+    check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=store.reader)
+    Library.of(store).check_data(run.spec)
+    about = {"run": run.id, "part": part, "sample": sample}
+    return request_job(
+        store, _TRACE, about, owner=owner, key={**about, **model_of(run), "owner": owner}, again=again
+    )
+
+
+def model_of(run: Run) -> dict[str, object]:
+    """Returns what tells the model of a run from an earlier one of it: a resumed run is another model."""
+    return {"attempt": run.attempt, "epoch": run.epoch}
+
+
+def trace_of(store: Store, job: Job) -> tuple[Trace, TraceNumbers]:
+    """Returns what a finished job has found.
+
+    Raises:
+        NotFoundError: that has been swept away; ask again.
+        DlcoreError: it cannot be read.
+        FileNotFoundError: the numbers have been removed by hand.
+    """
+    found = Trace.from_dict(store.jobs.result(job))
+    return found, TraceNumbers(read_arrays(store.jobs.folder(job.id) / MATHEMATICS_FILE))

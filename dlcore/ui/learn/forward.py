@@ -1,0 +1,146 @@
+"""The way forward: what each layer of one's own network makes of a sample, with its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from dlcore.analysis.learning.activations import softmax
+from dlcore.analysis.learning.layers import working_of
+from dlcore.analysis.learning.recurrence import RECURRENT
+from dlcore.analysis.learning.trace import LayerTrace, Trace
+from dlcore.plots.layout import figure_names
+from dlcore.plots.learn.bars import bars_figure, bars_info
+from dlcore.ui.learn.over_time import over_time
+from dlcore.ui.learn.own_run import OwnTrace, own_trace
+from dlcore.ui.learn.stages import choose_channel, choose_stage, layer_title, show_numbers
+from dlcore.ui.learn.sums import convolution, dense, pooling
+from dlcore.ui.shared.i18n import _
+
+Values = npt.NDArray[np.float64]
+
+_WEIGHTED_WINDOWS = frozenset({"Conv1D", "Conv2D"})
+_POOLS = frozenset({"MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"})
+
+
+def forward() -> None:
+    """Draws the topic."""
+    found = own_trace()
+    if found is None:
+        return
+    place = choose_stage(found.trace)
+    if place == len(found.trace.layers):
+        loss(found)
+        return
+    _layer(found, place)
+
+
+def inputs_of(found: OwnTrace, place: int) -> list[Values] | None:
+    """Returns what comes into a layer; None where some of it was not kept whole."""
+    layer = found.trace.layers[place]
+    given = [found.numbers.output(source) for source in layer.sources]
+    whole = [
+        one
+        for one, source in zip(given, layer.sources, strict=True)
+        if one is not None and one.shape == found.trace.layers[source].output
+    ]
+    return whole if whole and len(whole) == len(given) else None
+
+
+def _layer(found: OwnTrace, place: int) -> None:
+    layer, numbers = found.trace.layers[place], found.numbers
+    st.subheader(layer_title(layer), anchor=False)
+    output, given = numbers.output(place), inputs_of(found, place)
+    weights = numbers.weights(place, len(layer.parameters))
+    working = working_of(layer)
+    if working is not None:
+        st.latex(working.formula)
+    if working is None or given is None or weights is None or output is None:
+        if layer.sources:
+            st.caption(
+                _("The working of this layer is not written out here: what comes in and what comes out is.")
+            )
+        _in_and_out(layer, given, output, place)
+    elif layer.kind == "Dense" and given[0].ndim == 1:
+        dense(layer, given[0], weights, key=str(place))
+    elif layer.kind in _WEIGHTED_WINDOWS:
+        convolution(layer, given[0], weights, key=str(place))
+    elif layer.kind in _POOLS:
+        pooling(layer, given[0], output, key=str(place))
+    elif layer.kind in RECURRENT:
+        over_time(layer, given[0], weights, numbers.seen(place), key=str(place))
+    else:
+        _in_and_out(layer, given, output, place)
+
+
+def _in_and_out(layer: LayerTrace, given: list[Values] | None, output: Values | None, place: int) -> None:
+    """Shows what comes in beside what comes out."""
+    left, right = st.columns(2, gap="large")
+    with right:
+        channel = choose_channel(_("Channel"), output, key=f"learn_channel_{place}")
+        show_numbers(_("Comes out: y"), output, channel=channel, key=f"out_{place}")
+    with left:
+        for number, values in enumerate(given or ()):
+            seen = channel if values.ndim > 2 and channel < values.shape[-1] else 0
+            show_numbers(_("Comes in: x"), values, channel=seen, key=f"in_{place}_{number}")
+
+
+def loss(found: OwnTrace) -> None:
+    """Shows what the network says beside what is right, and how the loss follows from both."""
+    trace = found.trace
+    st.subheader(_("Loss · {name}").format(name=trace.loss_name), anchor=False)
+    answer, target = np.array(trace.answer), np.array(trace.target)
+    if "Crossentropy" in trace.loss_name and len(answer) > 1:
+        _entropy(found, trace, answer, target)
+    else:
+        _difference(trace, answer, target)
+    if trace.penalty:
+        st.caption(
+            _("Penalties on the weights add {penalty} to it; they are left out here.").format(
+                penalty=f"{trace.penalty:.6g}"
+            )
+        )
+
+
+def _entropy(found: OwnTrace, trace: Trace, answer: Values, target: Values) -> None:
+    shares = softmax(answer) if trace.from_logits else answer
+    right = int(target[0]) if len(target) == 1 else int(target.argmax())
+    names = figure_names(found.about.classes) or [str(place) for place in range(len(answer))]
+    if trace.from_logits:
+        st.latex(r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \qquad L = -\ln p_{\text{true}}")
+    else:
+        st.latex(r"L = -\ln p_{\text{true}}")
+    st.latex(rf"L = -\ln {shares[right]:.6f} = {trace.loss:.6f}")
+    left, side = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{_('What the last layer gives: z')}**")
+        working = [f"z = {value:.6f}" for value in answer]
+        st.plotly_chart(bars_figure(bars_info(names, answer, working), y_title="z"), key="logits")
+    with side:
+        st.markdown(f"**{_('Softmax: p')}**")
+        total = np.exp(answer - answer.max()).sum()
+        working = [
+            f"p = e^({value:.4f} − {answer.max():.4f}) / {total:.6f} = {share:.6f}"
+            for value, share in zip(answer, shares, strict=True)
+        ]
+        st.plotly_chart(bars_figure(bars_info(names, shares, working), y_title="p"), key="shares")
+    st.caption(_("Right is {name}.").format(name=names[right]))
+
+
+def _difference(trace: Trace, answer: Values, target: Values) -> None:
+    count = min(len(answer), 24)
+    st.latex(rf"L = {trace.loss:.6f}")
+    names = [str(place) for place in range(count)]
+    left, right = st.columns(2, gap="large")
+    for side, title, values, sign in (
+        (left, _("What the network gives"), answer, "ŷ"),
+        (right, _("What is right"), target, "y"),
+    ):
+        with side:
+            st.markdown(f"**{title}**")
+            shown = values[:count]
+            working = [f"{sign} = {value:.6f}" for value in shown]
+            st.plotly_chart(
+                bars_figure(bars_info(names[: len(shown)], shown, working), y_title=sign), key=f"loss_{sign}"
+            )

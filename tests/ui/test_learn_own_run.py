@@ -1,0 +1,56 @@
+"""The textbook about a run of one's own: every layer of it, forward and back, and one step."""
+
+import numpy as np
+import pytest
+
+from dlcore.analysis.learning.layers import entropy
+from dlcore.datasets import facts
+from dlcore.queue.mathematics import request_trace, trace_of
+from dlcore.records import RunState
+from dlcore.records.artifacts import MODEL_FILE
+from dlcore.store.run_files import read_answers
+from tests.engine.trained import trained_run
+from tests.queue.jobs import do_jobs
+from tests.ui.conftest import running, texts
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def run(here):
+    """A trained run of the digits that has ended."""
+    run = trained_run(here.store, facts("digits"))
+    for state in (RunState.STARTING, RunState.RUNNING, RunState.COMPLETED):
+        here.store.runs.move(here.store.runs.get(run.id), state)
+    return here.store.runs.get(run.id)
+
+
+def test_every_layer_of_an_own_run_is_shown_forward_and_back_and_a_step_of_it(open_page, here, run):
+    sample = int(read_answers(here.store.artifacts.folder(run.id), "multiclass").rows[3])
+    job = request_trace(here.store, run, "test", sample, owner=here.actor.id)
+    do_jobs(here.store)
+    trace, numbers = trace_of(here.store, here.store.jobs.get(job.id))
+    answer, target = np.array(trace.answer), np.eye(10)[int(trace.target[0])]
+    assert entropy(answer, target, from_logits=True)[0] == pytest.approx(trace.loss, abs=1e-5)
+    assert numbers.output(len(trace.layers) - 1) == pytest.approx(answer, abs=1e-6)
+
+    for topic in ("forward", "backward"):
+        for place in range(len(trace.layers) + 1):
+            page = open_page(
+                "learn", topic=topic, run=run.id, part="test", sample=str(sample), layer=str(place + 1)
+            )
+            assert page.get("plotly_chart"), (topic, place)
+            assert not page.error
+    page = open_page("learn", topic="step", run=run.id, part="test", sample=str(sample))
+    assert page.metric[0].value == f"{trace.loss:.6g}"
+
+
+def test_a_run_of_somebody_else_is_not_offered(open_page, here):
+    other = running(here, owner="somebody")
+    here.store.runs.move(other, RunState.COMPLETED)
+    (here.store.artifacts.create(other.id) / MODEL_FILE).write_bytes(b"model")
+
+    page = open_page("learn", topic="forward", run=other.id)
+
+    assert "you have none yet" in texts(page)
+    assert not page.selectbox
