@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlcore.access.permissions import Kind, Verb
+from dlcore.analysis.learning.landscape import Landscape
 from dlcore.analysis.learning.trace import Trace, TraceNumbers
 from dlcore.queue.checks import check_actor
 from dlcore.queue.jobs import request_job
@@ -12,7 +13,7 @@ from dlcore.records.artifacts import MATHEMATICS_FILE
 from dlcore.store import Store
 from dlcore.store.run_files import read_arrays
 
-_TRACE = "mathematics"
+_TRACE, _LANDSCAPE = "mathematics", "loss_landscape"
 
 
 def request_trace(store: Store, run: Run, part: str, sample: int, *, owner: str, again: bool = False) -> Job:
@@ -36,6 +37,49 @@ def request_trace(store: Store, run: Run, part: str, sample: int, *, owner: str,
     return request_job(
         store, _TRACE, about, owner=owner, key={**about, **model_of(run), "owner": owner}, again=again
     )
+
+
+def request_landscape(
+    store: Store, run: Run, part: str, seed: int, *, owner: str, again: bool = False
+) -> Job:
+    """Requests the loss around the model of a run; `landscape_of` has the answer.
+
+    Args:
+        store: where the run is.
+        run: it; its model has been saved.
+        part: `train`, `validation` or `test`.
+        seed: of the directions.
+        owner: whose job it will be.
+        again: whether one that has ended is done once more.
+
+    Raises:
+        PermissionDeniedError: the run is only shown to whom the store is open to.
+        SpecError: the run was added from an archive that names somebody else's data.
+    """
+    check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=store.reader)
+    Library.of(store).check_data(run.spec)
+    about = {"run": run.id, "part": part, "seed": seed}
+    key = _landscape_key(run, part, seed, owner)
+    return request_job(store, _LANDSCAPE, about, owner=owner, key=key, again=again)
+
+
+def find_landscape(store: Store, run: Run, part: str, seed: int, *, owner: str) -> Job | None:
+    """Returns the last such request for a run as it is now, if it is still known."""
+    return store.jobs.find_like(_LANDSCAPE, _landscape_key(run, part, seed, owner))
+
+
+def landscape_of(store: Store, job: Job) -> Landscape:
+    """Returns what a finished job has found.
+
+    Raises:
+        NotFoundError: that has been swept away; ask again.
+        DlcoreError: it cannot be read.
+    """
+    return Landscape.from_dict(store.jobs.result(job))
+
+
+def _landscape_key(run: Run, part: str, seed: int, owner: str) -> dict[str, object]:
+    return {"run": run.id, "part": part, "seed": seed, **model_of(run), "owner": owner}
 
 
 def model_of(run: Run) -> dict[str, object]:

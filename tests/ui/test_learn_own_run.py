@@ -8,6 +8,7 @@ from dlcore.datasets import facts
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.records import RunState
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.spec.data import Task
 from dlcore.store.run_files import read_answers
 from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
@@ -19,14 +20,14 @@ pytestmark = pytest.mark.keras
 @pytest.fixture
 def run(here):
     """A trained run of the digits that has ended."""
-    run = trained_run(here.store, facts("digits"))
+    run = trained_run(here.store, facts("digits", here.settings))
     for state in (RunState.STARTING, RunState.RUNNING, RunState.COMPLETED):
         here.store.runs.move(here.store.runs.get(run.id), state)
     return here.store.runs.get(run.id)
 
 
 def test_every_layer_of_an_own_run_is_shown_forward_and_back_and_a_step_of_it(open_page, here, run):
-    sample = int(read_answers(here.store.artifacts.folder(run.id), "multiclass").rows[3])
+    sample = int(read_answers(here.store.artifacts.folder(run.id), Task.MULTICLASS).rows[3])
     job = request_trace(here.store, run, "test", sample, owner=here.actor.id)
     do_jobs(here.store)
     trace, numbers = trace_of(here.store, here.store.jobs.get(job.id))

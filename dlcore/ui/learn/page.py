@@ -40,7 +40,7 @@ def _contents() -> None:
         if not topics:
             continue
         st.subheader(_(chapter.value), anchor=False)
-        with st.grid(3, min_column_width=260, gap="small"):
+        with st.grid(4, min_column_width=230, gap="small"):
             for topic in topics:
                 _card(topic)
 

@@ -11,7 +11,10 @@ from dlcore.ui.learn.activations import activations
 from dlcore.ui.learn.backward import backward
 from dlcore.ui.learn.descent import descent
 from dlcore.ui.learn.forward import forward
+from dlcore.ui.learn.landscape import landscape
 from dlcore.ui.learn.one_step import one_step
+from dlcore.ui.learn.rates import rates
+from dlcore.ui.learn.regularization import regularization
 
 
 class Chapter(StrEnum):
@@ -59,6 +62,22 @@ _ALL = (
         activations,
     ),
     Topic(
+        "rates",
+        Chapter.IDEAS,
+        N_("Learning rates"),
+        N_("The first thing to tune: what the rate does to a real training, in five runs at once."),
+        "speed",
+        rates,
+    ),
+    Topic(
+        "regularization",
+        Chapter.IDEAS,
+        N_("Against learning by heart"),
+        N_("What L1, L2 and dropout do to weights, units and answers."),
+        "compress",
+        regularization,
+    ),
+    Topic(
         "forward",
         Chapter.OWN,
         N_("The way forward"),
@@ -81,6 +100,14 @@ _ALL = (
         N_("What a step along the gradient does to the weights, the answer and the loss."),
         "footprint",
         one_step,
+    ),
+    Topic(
+        "landscape",
+        Chapter.OWN,
+        N_("The loss around your model"),
+        N_("A valley or a ravine? The loss along two directions from where your network stands."),
+        "landscape",
+        landscape,
     ),
 )
 
