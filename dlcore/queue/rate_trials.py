@@ -52,7 +52,7 @@ def request_rate_trials(
         raise unknown_name(N_("optimizer"), method, METHODS)
     if not 0 < len(rates) <= MOST_RATES or not all(0 < rate <= 100 for rate in rates):
         raise SpecError(
-            N_("expected 1 to {most} rates above 0 and at most 100."),
+            N_("expected rates above 0 and at most 100, at most {most}."),
             hint=N_("Choose other rates."),
             where="rates",
             most=MOST_RATES,

@@ -1,4 +1,4 @@
-"""Every format, written by a process that is confined: converters start no program and want no file of the system."""
+"""What a confined process does with Keras for a visitor: every format, and the mathematics of a run."""
 
 import os
 
@@ -13,10 +13,13 @@ from dlcore.processes.job import live
 from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
 from dlcore.queue.exports import exported_file, request_export
+from dlcore.queue.mathematics import landscape_of, request_landscape, request_trace, trace_of
 from dlcore.queue.ready import example
 from dlcore.records import JobState
+from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.store.run_files import read_arrays
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -52,13 +55,29 @@ def in_child(act):
     assert os.waitpid(child, 0)[1] == 0
 
 
-@pytest.mark.parametrize("name", [name for name, made in EXPORTS.items() if not made.missing()])
-def test_a_visitor_exports_in_each_format(trained, name):
-    store, run = trained
-    job = request_export(store, run, name, owner="ann")
+def do(store, job):
+    """The job once a confined process has done it."""
     assert store.jobs.start(job)
     store.close()
     in_child(lambda: live(store.settings, job.id, 1, JOBS))
     done = store.jobs.get(job.id)
     assert (done.state, done.reason and done.reason.text()) == (JobState.DONE, None)
+    return done
+
+
+@pytest.mark.parametrize("name", [name for name, made in EXPORTS.items() if not made.missing()])
+def test_a_visitor_exports_in_each_format(trained, name):
+    store, run = trained
+    done = do(store, request_export(store, run, name, owner="ann"))
     assert exported_file(store, done).path.stat().st_size == exported_file(store, done).export.bytes > 0
+
+
+def test_a_visitor_sees_the_mathematics_of_a_run(trained):
+    store, run = trained
+    sample = int(read_arrays(store.artifacts.folder(run.id) / PREDICTIONS_FILE)["rows"][0])
+
+    trace, numbers = trace_of(store, do(store, request_trace(store, run, "test", sample, owner="ann")))
+    around = landscape_of(store, do(store, request_landscape(store, run, "test", 0, owner="ann")))
+
+    assert numbers.output(len(trace.layers) - 1) == pytest.approx(trace.answer, abs=1e-6)
+    assert around.grid[10, 10] > 0

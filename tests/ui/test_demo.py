@@ -56,6 +56,7 @@ PAGES = (
     "studies",
     "gallery",
     "account",
+    "learn",
 )
 
 

@@ -129,6 +129,11 @@ class TraceNumbers:
         """Returns what a layer gives."""
         return self._find(f"out{place}")
 
+    def has_ids(self, place: int) -> bool:
+        """Returns whether what a layer gives are no quantities, but whole numbers that stand for something."""
+        found = self.arrays.get(f"out{place}")
+        return found is not None and found.dtype.kind == "i"
+
     def slope(self, place: int) -> Values | None:
         """Returns ∂L/∂y of what a layer gives."""
         return self._find(f"dout{place}")

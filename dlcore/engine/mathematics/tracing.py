@@ -80,22 +80,12 @@ def trace(
         answer = found[[node.output is model.outputs[0] for node in nodes].index(True)]
         value = loss.of(target, answer)
     arrays: dict[str, Array] = {}
-    layers = []
     for place, (node, output) in enumerate(zip(nodes, found, strict=True)):
-        layers.append(_layer(node, nodes))
-        slope = tape.gradient(value, output) if output.dtype.is_floating else None
-        _keep(arrays, f"out{place}", output[0])
-        _keep(arrays, f"dout{place}", None if slope is None else slope[0])
         mask = _mask(node, nodes, found)
         _keep(arrays, f"mask{place}", None if mask is None else mask[0])
-        for number, weight in enumerate(node.layer.weights):
-            _keep(arrays, f"w{place}.{number}", weight)
-            of_weight = tape.gradient(value, weight.value) if weight.trainable else None
-            _keep(
-                arrays, f"dw{place}.{number}", None if of_weight is None else tf.convert_to_tensor(of_weight)
-            )
+        _keep_layer(arrays, place, node, output, tape, value)
     said = Trace(
-        layers=tuple(layers),
+        layers=tuple(_layer(node, nodes) for node in nodes),
         loss_name=loss.name,
         from_logits=loss.from_logits,
         loss=float(value),
@@ -107,6 +97,19 @@ def trace(
         steps=tuple(_steps(model, watched, target, loss, tape, value)),
     )
     return said, arrays
+
+
+def _keep_layer(
+    arrays: dict[str, Array], place: int, node: _Node, output: Any, tape: Any, value: Any
+) -> None:
+    """Keeps what a layer gives, its weights, and how the loss depends on each."""
+    slope = tape.gradient(value, output) if output.dtype.is_floating else None
+    _keep(arrays, f"out{place}", output[0])
+    _keep(arrays, f"dout{place}", None if slope is None else slope[0])
+    for number, weight in enumerate(node.layer.weights):
+        _keep(arrays, f"w{place}.{number}", weight)
+        of_weight = tape.gradient(value, weight.value) if weight.trainable else None
+        _keep(arrays, f"dw{place}.{number}", None if of_weight is None else tf.convert_to_tensor(of_weight))
 
 
 @dataclass(frozen=True)

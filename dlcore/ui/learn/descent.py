@@ -31,7 +31,7 @@ def descent() -> None:
         names = choose_several(_("Optimizers"), "optimizers", list(METHODS), usual=_USUAL)
     st.caption(_(surface.summary))
     methods = [METHODS[name] for name in names]
-    controls, picture = st.columns([2, 3], gap="large")
+    picture, controls = st.columns([3, 2], gap="large")
     with controls:
         st.latex(surface.formula)
         rates = _choose_rates(surface, methods)

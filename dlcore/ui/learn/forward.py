@@ -10,18 +10,35 @@ from dlcore.analysis.learning.activations import softmax
 from dlcore.analysis.learning.layers import working_of
 from dlcore.analysis.learning.recurrence import RECURRENT
 from dlcore.analysis.learning.trace import LayerTrace, Trace
+from dlcore.datasets.prepare.saved import read_preparation
+from dlcore.errors import N_, DlcoreError
 from dlcore.plots.layout import figure_names
 from dlcore.plots.learn.bars import bars_figure, bars_info
 from dlcore.ui.learn.over_time import over_time
 from dlcore.ui.learn.own_run import OwnTrace, own_trace
 from dlcore.ui.learn.stages import choose_channel, choose_stage, layer_title, show_numbers
 from dlcore.ui.learn.sums import convolution, dense, pooling
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import escape_name
+from dlcore.web.context import context
 
 Values = npt.NDArray[np.float64]
 
 _WEIGHTED_WINDOWS = frozenset({"Conv1D", "Conv2D"})
 _POOLS = frozenset({"MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"})
+
+
+_MOST_WORDS = 200
+_IDLE = N_("It works during training alone: while a network answers, nothing is changed.")
+_NOTES = {
+    "Dropout": _IDLE,
+    "SpatialDropout1D": _IDLE,
+    "SpatialDropout2D": _IDLE,
+    "GaussianNoise": _IDLE,
+    "BatchNormalization": N_(
+        "μ and σ are those of the training, kept since: while a network answers, they do not move."
+    ),
+}
 
 
 def forward() -> None:
@@ -56,7 +73,11 @@ def _layer(found: OwnTrace, place: int) -> None:
     working = working_of(layer)
     if working is not None:
         st.latex(working.formula)
+    if layer.kind in _NOTES:
+        st.caption(_(_NOTES[layer.kind]))
     if working is None or given is None or weights is None or output is None:
+        if not layer.sources and output is not None and numbers.has_ids(place):
+            _words(found, output)
         if layer.sources:
             st.caption(
                 _("The working of this layer is not written out here: what comes in and what comes out is.")
@@ -72,6 +93,25 @@ def _layer(found: OwnTrace, place: int) -> None:
         over_time(layer, given[0], weights, numbers.seen(place), key=str(place))
     else:
         _in_and_out(layer, given, output, place)
+
+
+def _words(found: OwnTrace, ids: Values) -> None:
+    """Shows which words the ids of a text stand for; nothing where they stand for none."""
+    try:
+        vocabulary = read_preparation(context().store.artifacts.folder(found.about.run.id)).state.get(
+            "vocabulary"
+        )
+    except DlcoreError as error:
+        st.warning(say(error), icon=":material/warning:")
+        return
+    if not vocabulary or ids.ndim != 1:
+        return
+    names = [str(vocabulary[int(one)]) if 0 <= one < len(vocabulary) else "?" for one in ids[:_MOST_WORDS]]
+    said = [
+        f"{escape_name(name or _('padding'))} :gray[{int(one)}]"
+        for name, one in zip(names, ids, strict=False)
+    ]
+    st.markdown(" · ".join(said))
 
 
 def _in_and_out(layer: LayerTrace, given: list[Values] | None, output: Values | None, place: int) -> None:

@@ -84,7 +84,7 @@ def _show(found: Landscape) -> None:
         st.plotly_chart(landscape_surface(found), key="landscape_surface")
     st.caption(
         _(
-            "The mean loss of {count} samples, drawn by its logarithm. A wide valley means that small changes of the weights "
-            "do not matter much."
+            "The mean loss of samples of this part, drawn by its logarithm; there are {count}. A wide valley means that small "
+            "changes of the weights do not matter much."
         ).format(count=found.samples)
     )

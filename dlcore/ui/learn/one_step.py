@@ -65,8 +65,8 @@ def _about_optimizer(trace: Trace) -> str:
         )
     if trace.optimizer in ("Adam", "AdamW", "Nadam"):
         return _(
-            "The run's own {name} divides each gradient by its size: its first step moves every weight by about "
-            "{rate}, whatever the gradient's size. And it takes the mean over a batch."
+            "The run's own {name} divides each gradient by its size: whatever that is, its first step moves every weight by "
+            "about {rate}. And it takes the mean over a batch."
         ).format(name=trace.optimizer, rate=rate)
     return _("The run's own {name} takes other steps, over a batch; see Gradient descent.").format(
         name=trace.optimizer

@@ -61,6 +61,8 @@ def choose_run() -> Run | None:
         _offer_first()
         return None
     begin("run", runs)
+    if st.session_state.get("run") not in runs:  # deleted meanwhile
+        st.session_state.pop("run", None)
     chosen = st.selectbox(
         _("Run"), list(runs), format_func=lambda name: runs[name].name, key="run", persist_state="session"
     )
@@ -113,6 +115,8 @@ def choose_sample(run: Run) -> OwnSample | None:
         return None
     labels = {"test": _("Test part"), "validation": _("Validation part")}
     begin("part", answers)
+    if st.session_state.get("part") not in answers:  # another run has kept less
+        st.session_state.pop("part", None)
     left, right = st.columns(2)
     with left:
         part = st.selectbox(_("Part"), list(answers), format_func=labels.__getitem__, key="part")
@@ -125,7 +129,7 @@ def choose_sample(run: Run) -> OwnSample | None:
         place = int(
             st.number_input(
                 _("Sample"), 1, len(rows), key="learn_sample",
-                help=_("Which of the {count} samples of this part.").format(count=f"{len(rows):,}"),
+                help=_("Which sample of this part, from 1 to {count}.").format(count=f"{len(rows):,}"),
             )
         )  # fmt: skip
     sample = rows[place - 1]

@@ -39,9 +39,9 @@ def _learned(l1: float, l2: float, dropout: float) -> Lesson:
 def _points() -> None:
     st.markdown(
         _(
-            "Two networks that are alike learn the same {count} points. The one on the left learns them by heart, noise and "
-            "all; the penalties keep the one on the right simple."
-        ).format(count=_POINTS)
+            "Two networks that are alike learn the same points. The one on the left learns them by heart, noise and all; the "
+            "penalties keep the one on the right simple."
+        )
     )
     st.latex(r"L = L_{\text{data}} + \lambda_1 \sum |w| + \lambda_2 \sum w^2")
     columns = st.columns(3)

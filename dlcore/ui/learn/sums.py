@@ -189,10 +189,15 @@ def _say_sum(
 ) -> None:
     """Writes a sum with its largest terms first, and what the function makes of it."""
     order = np.argsort(-np.abs(x * weights))
-    terms = " + ".join(rf"({weights[at]:.4f})({x[at]:.4f})" for at in order[:_TERMS])
+    terms = [rf"({weights[at]:.4f})({x[at]:.4f})" for at in order[:_TERMS]]
     more = r" + \dots" if len(order) > _TERMS else ""
     constant = 0.0 if bias is None else float(bias[unit])
-    st.latex(rf"z = \sum w\,x + b = {terms}{more} + ({constant:.4f}) = {z:.6f}")
+    # In lines of two terms: a phone has no room for more.
+    lines = [r"z &= \sum w\,x + b"]
+    for start in range(0, len(terms), 2):
+        lines.append(("&= " if not start else "&\\quad + ") + " + ".join(terms[start : start + 2]))
+    lines += [rf"&\quad {more} + ({constant:.4f})", rf"&= {z:.6f}"]
+    st.latex(r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}")
     function = name.replace("_", r"\_")
     st.latex(rf"y = \mathrm{{{function}}}(z) = {y:.6f}")
 
