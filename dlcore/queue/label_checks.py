@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,17 @@ import numpy.typing as npt
 
 from dlcore.access.permissions import Kind, Verb
 from dlcore.analysis.label_check import CheckedSamples, check_labels
-from dlcore.datasets.prepare.saved import read_preparation
 from dlcore.datasets.samples import TEST, VALIDATION
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.queue.checks import check_actor
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
-from dlcore.records import Job, Run
-from dlcore.records.artifacts import PREDICTIONS_FILE, PREPARATION_FILE, VALIDATION_PREDICTIONS_FILE
+from dlcore.records import Evaluation, Job, Run
+from dlcore.records.artifacts import PREDICTIONS_FILE, VALIDATION_PREDICTIONS_FILE
 from dlcore.records.label_check import FOLDS, LabelCheck
+from dlcore.spec.data import Task
 from dlcore.store import Store
-from dlcore.store.run_files import read_arrays
+from dlcore.store.run_files import read_arrays, read_evaluation
 
 _WHAT = "label_check"
 MOST_FOLDS = 10
@@ -95,24 +94,23 @@ def quick_label_check(store: Store, run: Run) -> LabelCheck:
     folder = store.artifacts.folder(run.id)
     found = {VALIDATION: folder / VALIDATION_PREDICTIONS_FILE, TEST: folder / PREDICTIONS_FILE}
     there = {part: read_arrays(path) for part, path in found.items() if path.is_file()}
-    if not there or not (folder / PREPARATION_FILE).is_file():
+    evaluation = read_evaluation(folder)
+    if not there or evaluation is None:
         raise StateError(
             N_("the run has no answers to check labels by yet."),
             hint=N_("Wait until it has finished an epoch, and ended."),
             where=run.id,
         )
-    return check_labels(_checked(folder, there), folds=0)
+    return check_labels(_checked(evaluation, there), folds=0)
 
 
-def _checked(folder: Path, there: Mapping[str, Mapping[str, npt.NDArray[Any]]]) -> CheckedSamples:
-    facts = read_preparation(folder).facts
-
+def _checked(evaluation: Evaluation, there: Mapping[str, Mapping[str, npt.NDArray[Any]]]) -> CheckedSamples:
     def joined(name: str) -> npt.NDArray[Any]:
         return np.concatenate([arrays[name] for arrays in there.values()])
 
     return CheckedSamples(
-        facts.task,
-        facts.classes if facts.task.classifies else (),
+        Task(evaluation.task),
+        evaluation.classes,
         joined("answers"),
         joined("targets"),
         joined("rows"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from dlcore.errors import N_, SpecError
 from dlcore.records.corrections import ChangeSet, Correction, CorrectionKind
@@ -63,7 +63,7 @@ class Corrections:
                 _remove(connection, dataset, version, owner, list(samples))
 
     def conclude(self, before: ChangeSet, name: str, version: str, *, owner: str) -> None:
-        """Removes what has become a new version, and takes what was accepted along to that.
+        """Removes what has become a new version; what was accepted is so in that, too.
 
         What was said meanwhile of the same samples stays, since it is in no version.
 
@@ -77,13 +77,12 @@ class Corrections:
             one.sample: one for one in self.of(before.dataset, before.version, owner=owner).corrections
         }
         applied = [one.sample for one in before.changes if present.get(one.sample) == one]
-        accepted = [sample for sample, one in present.items() if one.kind is CorrectionKind.ACCEPT]
+        accepted = [one for one in present.values() if one.kind is CorrectionKind.ACCEPT]
         with self._database.write() as connection:
             _remove(connection, before.dataset, before.version, owner, applied)
-            _remove(connection, name, version, owner, accepted)
-            for some in _pieces(accepted):
-                here = _here(before.dataset, before.version, owner) & corrections.c.sample.in_(some)
-                connection.execute(update(corrections).where(here).values(dataset=name, version=version))
+            _remove(connection, name, version, owner, [one.sample for one in accepted])
+            if accepted:
+                connection.execute(insert(corrections), [_row(name, version, one, owner) for one in accepted])
 
     def forget(self, *, owner: str) -> None:
         """Removes all that somebody has said."""

@@ -64,7 +64,7 @@ def test_corrections_become_a_version_and_a_run_on_it(store, run, dataset):
     assert (made.name, made.class_counts) == ("it", (7, 3))
     assert excluded_rows(mine, "it", made.version) == (3, 4)
     assert lineage(mine, "it", made.version).relabelled == 1
-    assert not change_set_of(mine, run, owner="me").corrections
+    assert not change_set_of(mine, run, owner="me").changes
     again = train_again(mine, run, made.name, made.version, actor=ME)
     assert again.spec["dataset"]["version"] == made.version
     assert {**again.spec, "dataset": 0} == {**run.spec, "dataset": 0}

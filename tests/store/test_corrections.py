@@ -46,7 +46,7 @@ def test_one_or_all_are_taken_back(store):
     assert not store.corrections.of("it", "a1", owner="ann").corrections
 
 
-def test_what_was_applied_is_gone_what_was_accepted_moves_and_what_came_meanwhile_stays(store):
+def test_what_was_applied_is_gone_what_was_accepted_is_so_in_both_and_what_came_meanwhile_stays(store):
     made = [Correction(1, EXCLUDE), Correction(2, RELABEL, "x", "y"), Correction(3, ACCEPT, "x")]
     store.corrections.save("it", "a1", made, owner="ann")
     applied = store.corrections.of("it", "a1", owner="ann")
@@ -56,6 +56,7 @@ def test_what_was_applied_is_gone_what_was_accepted_moves_and_what_came_meanwhil
     store.corrections.conclude(applied, "it", "a2", owner="ann")
     assert store.corrections.of("it", "a1", owner="ann").corrections == (
         Correction(2, RELABEL, "x", "z"),
+        Correction(3, ACCEPT, "x"),
         Correction(9, EXCLUDE),
     )
     assert store.corrections.of("it", "a2", owner="ann").corrections == (Correction(3, ACCEPT, "x"),)

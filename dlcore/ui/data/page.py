@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, is_available
 from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.errors import DlcoreError
 from dlcore.field_path import ROOT
+from dlcore.queue.corrections import lineage
+from dlcore.records.corrections import answer_text
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
 from dlcore.spec.data import DataKind
@@ -100,9 +104,46 @@ def facts_card(draft: WorkingDraft) -> bool:
         st.markdown(f"**{escape_name(_(known.title), LONGEST)}** {badge}")
         st.caption(escape_name(_(known.description), MOST_WORDS))
         st.table(_facts(known), border="horizontal")
+        _lineage(known)
         if not ready:
             download(known.name)
     return ready
+
+
+def _lineage(known: DatasetFacts) -> None:
+    """Says what a corrected version was made of, and what was changed."""
+    here = context()
+    try:
+        found = lineage(here.store, known.name, known.version)
+    except DlcoreError:  # damaged: whoever opens its samples reads why
+        return
+    if found is None:
+        return
+    words = _("Corrected from {dataset}: {relabelled} relabelled, {excluded} excluded, {when}, by {owner}.")
+    st.caption(
+        ":material/history: "
+        + words.format(
+            dataset=escape_name(f"{found.dataset} {found.version}".strip()),
+            relabelled=f"{found.relabelled:,}",
+            excluded=f"{found.excluded:,}",
+            when=show.time_ago(datetime.fromtimestamp(found.at, UTC)),
+            owner=owner_text(found.owner),
+        )
+    )
+    if found.corrections:
+        with st.expander(_("What was changed"), icon=":material/difference:"):
+            st.dataframe(
+                {
+                    _("Number"): [one.sample + 1 for one in found.corrections],
+                    _("From"): [short_text(answer_text(one.given)) for one in found.corrections],
+                    _("To"): [
+                        short_text(answer_text(one.label)) if one.label is not None else _("left out")
+                        for one in found.corrections
+                    ],
+                },
+                hide_index=True,
+                key=f"lineage.{known.name}.{known.version}",
+            )
 
 
 def _facts(known: DatasetFacts) -> dict[str, str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.analysis.samples import Indices
 from dlcore.plots.answers import answer_figure, answer_info
+from dlcore.ui.lab.corrections import correction_buttons
 from dlcore.ui.lab.list import said_classes
 from dlcore.ui.lab.sample import places_of, show_sample
 from dlcore.ui.lab.source import SAMPLE, LabSource
@@ -40,6 +41,7 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
                 )
         with right:
             _answer(source, place)
+        correction_buttons(source.run, source.part, row, suggested=_answered(source, place))
 
 
 def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:
@@ -97,6 +99,12 @@ def _answer(source: LabSource, place: int) -> None:
         config={"displayModeBar": False},
         alt=_("The likeliest answers"),
     )
+
+
+def _answered(source: LabSource, place: int) -> str | None:
+    """Returns the class that was answered, where a sample has one."""
+    samples = source.samples
+    return source.classes[int(samples.predicted[place])] if samples.task.single_label else None
 
 
 def _numbers(source: LabSource, place: int) -> None:

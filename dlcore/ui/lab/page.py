@@ -11,6 +11,7 @@ from dlcore.records import Run
 from dlcore.ui.lab.card import sample_card
 from dlcore.ui.lab.classes import classes_view
 from dlcore.ui.lab.confidence import confidence_view
+from dlcore.ui.lab.labels import label_check
 from dlcore.ui.lab.list import choose_samples, matrix, sample_list
 from dlcore.ui.lab.numbers import numbers_view
 from dlcore.ui.lab.slices import slices_view
@@ -119,6 +120,7 @@ def _views(source: LabSource) -> dict[str, tuple[str, View]]:
     if source.samples.task.single_label:
         views["confidence"] = (_("Confidence"), confidence_view)
     views["slices"] = (_("Slices"), slices_view)
+    views["labels"] = (_("Labels"), lambda source: label_check(source.run))
     return views
 
 
