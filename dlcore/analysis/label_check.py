@@ -86,6 +86,8 @@ def check_labels(
         duplicates=() if pairs is None else _likenesses(found, pairs),
         outliers=() if distances is None else _outliers(found, distances),
         compared=0 if pairs is None else pairs.compared,
+        # Of several labels each must be right; of numbers every residual is above 0.
+        agreement=float((doubts.score <= 0).mean()) if found.task.classifies else 0.0,
     )
 
 

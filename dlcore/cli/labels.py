@@ -87,6 +87,10 @@ def _show(found: LabelCheck, limit: int) -> None:
         say("no labels, but numbers: the largest residuals, in deviations")
     by = f"{found.folds} trainings, each without one fold" if found.folds else "the run's own answers"
     say(f"{found.likely:,} of {found.samples:,} samples are likely to be wrong, by {by}")
+    if found.evidence is Evidence.CHANCES:
+        say(
+            f"the answers agree with {found.agreement:.1%} of the labels: the fewer, the less a suspicion says"
+        )
     _show_others(found, limit)
 
 

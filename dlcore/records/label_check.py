@@ -98,6 +98,7 @@ class LabelCheck:
         duplicates: the most alike first.
         outliers: the furthest first.
         compared: how many samples were compared for likeness; fewer than all of very large datasets.
+        agreement: the share of samples whose label is the answer: the lower, the less a suspicion says; 0 of numbers.
     """
 
     evidence: Evidence
@@ -109,6 +110,7 @@ class LabelCheck:
     duplicates: tuple[Likeness, ...] = ()
     outliers: tuple[Outlier, ...] = ()
     compared: int = 0
+    agreement: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form."""
@@ -139,4 +141,5 @@ class LabelCheck:
             tuple(Likeness(**row) for row in data["duplicates"]),
             tuple(Outlier(**row) for row in data["outliers"]),
             int(data["compared"]),
+            float(data["agreement"]),
         )

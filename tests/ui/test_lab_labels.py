@@ -42,6 +42,7 @@ def test_suspicious_samples_are_cards_with_their_evidence(page):
     assert "**3** → **4**" in texts(page)
     assert "3: 2.0% · 4: 82.0%" in texts(page)
     assert "**3** of 200 labels are likely to be wrong" in texts(page)
+    assert "agree with 98.5% of the labels" in texts(page)
 
 
 def test_the_first_one_is_decided_by_a_button_and_the_next_one_follows(page, here, run):

@@ -160,6 +160,12 @@ def _summary(found: LabelCheck) -> None:
     else:
         text = _("{likely} of {samples} labels are likely to be wrong, by {by}.")
     st.markdown(text.format(likely=f"**{found.likely:,}**", samples=f"{found.samples:,}", by=by))
+    if found.evidence is Evidence.CHANCES:
+        st.caption(
+            _("The answers agree with {share} of the labels: the fewer, the less a suspicion says.").format(
+                share=f"{found.agreement:.1%}"
+            )
+        )
 
 
 def _sections(run: Run, found: LabelCheck) -> None:
