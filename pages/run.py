@@ -1,7 +1,8 @@
-"""One run: its curves, its mistakes, its model to try and to take away, its network, its log and its settings."""
+"""One run: its curves, its mistakes, its diagnosis, its model to try and to take away, its network, its log and its settings."""
 
 from dlcore.ui.runs.actions import VIEW
 from dlcore.ui.runs.curves import curves
+from dlcore.ui.runs.diagnosis import diagnosis
 from dlcore.ui.runs.evaluation import evaluation
 from dlcore.ui.runs.head import head
 from dlcore.ui.runs.network import network
@@ -18,6 +19,7 @@ head(run)
 views = {
     "curves": (_("Curves"), curves),
     "evaluation": (_("Evaluation"), evaluation),
+    "diagnosis": (_("Diagnosis"), diagnosis),
     "try": (_("Try it"), try_it),
     "take_away": (_("Take away"), take_away),
     "network": (_("Network"), network),
@@ -25,7 +27,7 @@ views = {
     "settings": (_("Settings"), settings),
 }
 if not sees_all(run):
-    for name in ("try", "take_away", "log"):
+    for name in ("diagnosis", "try", "take_away", "log"):
         del views[name]
 for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key=VIEW).items():
     with tab:

@@ -22,6 +22,9 @@ SIGNAL_TITLES = {
     SignalKind.ACTIVATION_STD: N_("Deviation of the activations"),
 }
 
+LOGARITHMIC = frozenset({SignalKind.GRADIENT_NORM, SignalKind.WEIGHT_NORM, SignalKind.UPDATE_RATIO})
+"""What differs between layers by magnitudes."""
+
 MOST_LINES = 12
 """Layers in one figure: with more, no line could be told from another."""
 
@@ -48,12 +51,11 @@ def signal_lines(
     """Returns a signal of some layers over the epochs, by default of those spread over the model."""
     found = run.of_kind(kind)
     chosen = layers[:MOST_LINES] or spread(tuple(found))
-    log = kind in (SignalKind.GRADIENT_NORM, SignalKind.UPDATE_RATIO)
     return Lines(
         Message(SIGNAL_TITLES[kind]),
         tuple((name, found[name].epochs, found[name].values) for name in chosen if name in found),
         limit=limit,
-        log=log,
+        log=kind in LOGARITHMIC,
         is_share=kind is SignalKind.DEAD_SHARE,
     )
 
@@ -67,7 +69,7 @@ def signal_bars(run: Observation, kind: SignalKind, *, limit: float | None = Non
         chosen,
         np.array([found[name].now for name in chosen]),
         limit=limit,
-        log=kind in (SignalKind.GRADIENT_NORM, SignalKind.UPDATE_RATIO),
+        log=kind in LOGARITHMIC,
         is_share=kind is SignalKind.DEAD_SHARE,
     )
 

@@ -245,8 +245,8 @@ class TooFewEpochs(Rule):
     title = N_("Too few epochs")
     meaning = N_("It was still getting better on unseen samples when it ended.")
     basis = N_(
-        "What the last quarter of the epochs has gained on the validation part: 1, 3 and 8 percentage points, or 5, 10"
-        " and 20 % of the error."
+        "What the last quarter of the epochs has gained on the training and on the validation part: 1, 3 and 8 percentage"
+        " points, or 5, 10 and 20 % of the error."
     )
     explained_by = frozenset({"rate_too_low", "rate_too_high", "overfitting"})
     remedies = ("more_epochs", "higher_rate", "early_stopping")
@@ -260,7 +260,8 @@ class TooFewEpochs(Rule):
         if not run.complete or run.done < max(2, run.epochs) or not len(errors):
             return None
         span = max(1, run.done // 4)
-        gain = _fall(errors, span)
+        # On both parts: of a small validation part alone it may be chance, of the training part it may be overfitting.
+        gain = min(_fall(part, span) for part in run.errors if len(part))
         losses = run.validation_loss if len(run.validation_loss) else run.loss
         start = float(errors[-span - 1])
         if _fall(losses, span) <= 0 or int(np.argmin(losses)) < run.done - max(1, span // 2):
@@ -277,11 +278,11 @@ class TooFewEpochs(Rule):
             return None
         gained = f"{100 * gain:.1f}" if run.is_share else f"{gain / start:.0%}"
         words = (
-            N_("{metric}: {gained} percentage points better within the last {count} epochs.")
+            N_("{metric}: {gained} percentage points better in the last quarter of its epochs.")
             if run.is_share
-            else N_("{metric}: {gained} better within the last {count} epochs.")
+            else N_("{metric}: {gained} better in the last quarter of its epochs.")
         )
-        params = {"metric": metric_title(run.metric), "gained": gained, "count": span}
+        params = {"metric": metric_title(run.metric), "gained": gained}
         evidence = learning_curves(run, run.metric, since=run.done - span)
         return Symptom(sureness, (Message(words, params=params),), {"gain": gain}, (evidence,))
 

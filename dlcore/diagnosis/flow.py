@@ -26,10 +26,10 @@ class DeadUnits(Rule):
     meaning = N_(
         "Units give zero whatever comes in, so no gradient reaches them, and they learn nothing more."
     )
-    basis = N_("The share of dead units in the layer that has most of them: 40, 60 and 90 %.")
+    basis = N_("The share of dead units in the layer that has most of them: 60, 75 and 90 %.")
     remedies = ("lower_rate", "leaky_units", "he_initialization", "batch_normalization")
 
-    limits = Limits(0.4, 0.6, 0.9)
+    limits = Limits(0.6, 0.75, 0.9)
 
     def look(self, run: Observation) -> Symptom | None:
         """Looks at the layer with the most of them."""

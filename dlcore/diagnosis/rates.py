@@ -12,7 +12,7 @@ import numpy as np
 from dlcore.diagnosis.curves import learning_curves, signal_lines
 from dlcore.diagnosis.findings import Evidence, Limits, Rule, Sureness, Symptom, register
 from dlcore.diagnosis.fitting import chance_loss, reference_error
-from dlcore.diagnosis.observation import LAST_PROBES, Observation, Values
+from dlcore.diagnosis.observation import LAST_PROBES, Observation
 from dlcore.errors import N_, Message
 from dlcore.records.alerts import divergence_sign
 from dlcore.records.signals import SignalKind
@@ -167,7 +167,7 @@ class Unstable(Rule):
     meaning = N_("Its loss jumps from epoch to epoch instead of settling.")
     basis = N_(
         "Epochs whose training loss rises by a tenth of all that it has fallen, or whose validation loss rises by three"
-        " tenths: 15, 25 and 40 % of all epochs, and three at least."
+        " tenths of that: 15, 25 and 40 % of all epochs, and three at least."
     )
     explained_by = frozenset({"rate_too_high", "exploding_gradients"})
     remedies = ("lower_rate", "falling_rate", "larger_batch", "clip_gradients", "warm_up")
@@ -180,9 +180,12 @@ class Unstable(Rule):
         """Counts the epochs that go back a good part of the way."""
         if run.done < self.least_epochs:
             return None
-        jumps = _jumps(run.loss, 0.1)
+        # Beside what the training loss has fallen: that of a small validation part may have fallen by chance alone.
+        way = float(run.loss[0] - run.loss.min())
+        jumps = np.diff(run.loss) > 0.1 * way
         if len(run.validation_loss):
-            jumps = jumps | _jumps(run.validation_loss, 0.3)
+            jumps = jumps | (np.diff(run.validation_loss) > 0.3 * way)
+        jumps = jumps & (way > 0)
         count = int(jumps.sum())
         share = count / run.done
         sureness = self.limits.sureness(share)
@@ -194,9 +197,3 @@ class Unstable(Rule):
         )
         figures = (learning_curves(run), *_steps(run))
         return Symptom(sureness, (sentence,), {"jumps": count, "share": share}, figures)
-
-
-def _jumps(losses: Values, share: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Returns for each epoch but the first whether the loss rises by that share of the way from the first to the lowest."""
-    way = float(losses[0] - losses.min())
-    return np.diff(losses) > share * way if way > 0 else np.zeros(len(losses) - 1, np.bool_)

@@ -155,10 +155,10 @@ def test_a_loss_that_jumps_is_unstable():
 
 
 def test_units_that_are_zero_for_a_whole_batch_are_dead():
-    dead = signals("dead_share", {"dense": 0.2, "dense_1": 0.7})
+    dead = signals("dead_share", {"dense": 0.2, "dense_1": 0.8})
     found = diagnose(healthy(signals=dead))
     assert [(one.kind, one.sureness.name) for one in found] == [("dead_units", "LIKELY")]
-    assert "dense_1, 70%" in found[0].symptom.sentences[0].text()
+    assert "dense_1, 80%" in found[0].symptom.sentences[0].text()
 
 
 def test_gradients_that_shrink_on_their_way_back_vanish():

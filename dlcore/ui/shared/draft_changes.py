@@ -76,9 +76,14 @@ def changes_note(changes: Changes) -> None:
     text = _n("{n} setting differs from {name}", "{n} settings differ from {name}", changes.count)
     label = text.format(n=changes.count, name=escape_name(changes.item.name))
     with st.popover(label, icon=":material/difference:", type="tertiary", key="draft_changes"):
-        short = short_names(row.path for row in changes.settings)
-        rows = [(short[row.path], *map(setting_text, row.values)) for row in changes.settings]
-        rows += [(row.name, *row.texts) for row in changes.layers]
-        cells = [[escape_name(text, 60) for text in row[1:]] for row in rows]
-        index = [escape_name(row[0], 60) for row in rows]
-        st.table(pd.DataFrame(cells, columns=[_("Started"), _("Now")], index=index), border="horizontal")
+        changes_table(changes, (_("Started"), _("Now")))
+
+
+def changes_table(changes: Changes, titles: tuple[str, str]) -> None:
+    """Shows the settings and layers that differ, in two columns of these titles."""
+    short = short_names(row.path for row in changes.settings)
+    rows = [(short[row.path], *map(setting_text, row.values)) for row in changes.settings]
+    rows += [(row.name, *row.texts) for row in changes.layers]
+    cells = [[escape_name(text, 60) for text in row[1:]] for row in rows]
+    index = [escape_name(row[0], 60) for row in rows]
+    st.table(pd.DataFrame(cells, columns=[*titles], index=index), border="horizontal")
