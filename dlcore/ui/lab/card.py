@@ -7,6 +7,8 @@ import streamlit as st
 from dlcore.analysis.samples import Indices
 from dlcore.plots.answers import answer_figure, answer_info
 from dlcore.ui.lab.corrections import correction_buttons
+from dlcore.ui.lab.explanation import explain_sample
+from dlcore.ui.lab.layers import sample_layers
 from dlcore.ui.lab.list import said_classes
 from dlcore.ui.lab.sample import places_of, show_sample
 from dlcore.ui.lab.source import SAMPLE, LabSource
@@ -42,6 +44,8 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
         with right:
             _answer(source, place)
         correction_buttons(source.run, source.part, row, suggested=_answered(source, place))
+        explain_sample(source.run, source.part, row)
+        sample_layers(source.run, source.part, row)
 
 
 def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:

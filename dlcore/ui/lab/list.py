@@ -134,7 +134,7 @@ def sample_list(source: LabSource, chosen: Indices) -> int | None:
     total = len(chosen)
     words = _n("{n} sample of {total}", "{n} samples of {total}", total)
     st.caption(words.format(n=f"{total:,}", total=f"{len(source.samples):,}"))
-    opened = _asked_sample(source)
+    opened = asked_sample(source)
     if not total:
         st.info(_("There are no such samples."), icon=":material/check_circle:")
         return opened
@@ -147,7 +147,8 @@ def sample_list(source: LabSource, chosen: Indices) -> int | None:
     return int(shown[0]) if opened is None else opened
 
 
-def _asked_sample(source: LabSource) -> int | None:
+def asked_sample(source: LabSource) -> int | None:
+    """Returns the place of the sample that the address names, if the part has it."""
     asked = st.query_params.get(SAMPLE, "")
     return source.samples.place_of(int(asked)) if asked.isdecimal() and len(asked) < 19 else None
 

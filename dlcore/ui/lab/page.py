@@ -8,11 +8,14 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
 from dlcore.records import Run
+from dlcore.spec.data import DataKind
 from dlcore.ui.lab.card import sample_card
 from dlcore.ui.lab.classes import classes_view
+from dlcore.ui.lab.columns import columns_view
 from dlcore.ui.lab.confidence import confidence_view
 from dlcore.ui.lab.labels import label_check
 from dlcore.ui.lab.list import choose_samples, matrix, sample_list
+from dlcore.ui.lab.map import map_view
 from dlcore.ui.lab.numbers import numbers_view
 from dlcore.ui.lab.slices import slices_view
 from dlcore.ui.lab.source import PART, SAMPLE, LabSource, open_part, parts_of
@@ -121,6 +124,10 @@ def _views(source: LabSource) -> dict[str, tuple[str, View]]:
         views["confidence"] = (_("Confidence"), confidence_view)
     views["slices"] = (_("Slices"), slices_view)
     views["labels"] = (_("Labels"), lambda source: label_check(source.run))
+    views["map"] = (_("Map"), map_view)
+    data = source.dataset() if source.part == "test" else None
+    if data is not None and data.facts.kind in (DataKind.TABLE, DataKind.SERIES):
+        views["columns"] = (_("Columns"), columns_view)
     return views
 
 
