@@ -154,11 +154,11 @@ def picture_figure(info: PictureInfo, *, translate: Translate = str) -> go.Figur
         xaxis2={**hidden, "domain": [0.51, 1]},
         yaxis2={**hidden, "autorange": "reversed", "scaleanchor": "x2", "anchor": "x2"},
     )
-    for place, title in ((0.245, N_("Sample")), (0.755, N_("What the answer rests on"))):
+    for axis, title in (("x domain", N_("Sample")), ("x2 domain", N_("What the answer rests on"))):
         drawn.add_annotation(
-            x=place,
+            x=0.5,
             y=1.0,
-            xref="paper",
+            xref=axis,
             yref="paper",
             yanchor="bottom",
             text=translate(title),

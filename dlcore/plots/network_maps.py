@@ -75,7 +75,7 @@ def map_figure(
     """
     titles = figure_names([translate(group.name) for group in groups])
     traces = [
-        go.Scattergl(
+        go.Scatter(
             x=points[group.places, 0],
             y=points[group.places, 1],
             customdata=rows[group.places],
@@ -94,7 +94,7 @@ def values_figure(
     points: Array, rows: Array, values: Array, title: str, *, translate: Translate = str
 ) -> go.Figure:
     """Draws each sample as a point in the colour of a number, such as its target."""
-    trace = go.Scattergl(
+    trace = go.Scatter(
         x=points[:, 0],
         y=points[:, 1],
         customdata=np.stack([rows.astype(np.float64), values.astype(np.float64)], axis=1),

@@ -150,7 +150,7 @@ class GradCAM(Method):
     title = N_("Grad-CAM")
     summary = N_("Weighs the maps of a convolution by how much each raises the answer.")
     reading = N_(
-        "Bright places raised the answer. The map is as coarse as the layer: it shows where, not which pixels."
+        "Only what raised the answer is marked. The map is as coarse as the layer: it shows where, not which pixels."
     )
 
     def applies(self, seen: Explainable) -> bool:

@@ -63,13 +63,13 @@ def explain_sample(run: Run, part: str, sample: int) -> None:
     wanted, other = _choose(run, seen, part, sample)
     st.caption(_(METHODS[wanted.method].summary))
     if other is None:
-        _explain(run, wanted)
+        _explain(run, wanted, choosing=True)
         return
     left, right = st.columns(2, gap="large")
     for column, one in ((left, run), (right, other)):
         with column:
             st.markdown(f"**{escape_name(one.name)}**")
-            _explain(one, wanted)
+            _explain(one, wanted, choosing=False)
 
 
 def _choose(run: Run, seen: Explainable, part: str, sample: int) -> tuple[ExplanationRequest, Run | None]:
@@ -88,8 +88,9 @@ def _choose(run: Run, seen: Explainable, part: str, sample: int) -> tuple[Explan
         output = _choose_output(run)
         baseline = _choose_baseline(seen, str(method))
         other = _choose_other(run)
-    layer = st.session_state.get(f"{_LAYER}.{run.id}", "") if method == GradCAM.name and other is None else ""
-    return ExplanationRequest(part, sample, str(method), output, layer or "", baseline), other
+    has_layer = method == GradCAM.name and other is None
+    layer = str(st.session_state.get(f"{_LAYER}.{run.id}") or "") if has_layer else ""
+    return ExplanationRequest(part, sample, str(method), output, layer, baseline), other
 
 
 def _choose_output(run: Run) -> str:
@@ -144,8 +145,8 @@ def _choose_other(run: Run) -> Run | None:
     return others.get(str(chosen or ""))
 
 
-def _explain(run: Run, wanted: ExplanationRequest) -> None:
-    """Draws an explanation, how far it is, or the button that asks for it."""
+def _explain(run: Run, wanted: ExplanationRequest, *, choosing: bool) -> None:
+    """Draws an explanation, how far it is, or the button that asks for it; `choosing`: with a choice of the layer."""
     here = context()
     job = find_explanation(here.store, run, wanted, owner=here.actor.id)
     try:
@@ -167,10 +168,10 @@ def _explain(run: Run, wanted: ExplanationRequest) -> None:
     except DlcoreError as error:
         st.warning(say(error), icon=":material/warning:")
         return
-    _show(run, found, arrays)
+    _show(run, found, arrays, choosing=choosing)
 
 
-def _show(run: Run, found: Explanation, arrays: Arrays) -> None:
+def _show(run: Run, found: Explanation, arrays: Arrays, *, choosing: bool) -> None:
     st.markdown(_said(found))
     if found.form is Form.WORDS:
         st.markdown(_marked_words(found, arrays))
@@ -183,7 +184,7 @@ def _show(run: Run, found: Explanation, arrays: Arrays) -> None:
     st.caption(f"{_('Orange raised the answer, blue lowered it.')} {_(METHODS[found.method].reading)}")
     if found.method == IntegratedGradients.name:
         _tell_sum(found)
-    if found.method == GradCAM.name and len(found.layers) > 1:
+    if found.method == GradCAM.name and len(found.layers) > 1 and choosing:
         _choose_layer(run, found)
 
 
@@ -236,11 +237,11 @@ def _tell_sum(found: Explanation) -> None:
 
 
 def _choose_layer(run: Run, found: Explanation) -> None:
-    """Draws the choice of the layer whose maps are shown; the next run of the page asks for it."""
+    """Draws the choice of the layer whose maps are shown; the next script run asks for it."""
     st.selectbox(
         _("Layer"),
-        found.layers,
-        index=found.layers.index(found.layer) if found.layer in found.layers else 0,
+        ["", *found.layers],
+        format_func=lambda name: name or _("the last convolution"),
         key=f"{_LAYER}.{run.id}",
         width=320,
     )
