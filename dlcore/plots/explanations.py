@@ -213,9 +213,12 @@ def bars_figure(info: BarsInfo, *, title: str = "", translate: Translate = str) 
         x=np.array(values),
         y=places,
         orientation="h",
-        error_x={"array": [*info.spreads, *[0.0] * bool(info.others)]} if info.spreads else None,
+        error_x={"array": [*info.spreads, *[0.0] * bool(info.others)], "color": "#8A90A2"}
+        if info.spreads
+        else None,
         marker={"color": [RAISES if value >= 0 else LOWERS for value in values]},
-        text=[f"{value:+.3g}".replace("-", "−") for value in values],
+        # A whisker would strike the number through.
+        text=None if info.spreads else [f"{value:+.3g}".replace("-", "−") for value in values],
         textposition="auto",
         customdata=texts,
         hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dlcore.errors import DlcoreError
-from dlcore.plots.explanations import bars_figure, bars_info
+from dlcore.plots.explanations import MOST_BARS, bars_figure, bars_info
 from dlcore.queue.network_maps import find_importance, importance_of, request_importance
 from dlcore.records import Job, Run
 from dlcore.ui.lab.source import LabSource
@@ -42,10 +42,11 @@ def _importance(run: Run, job: Job) -> None:
     if not show_until_done(wait_briefly(job), title, again, key="importance_again", border=False):
         return
     found = importance_of(here.store, job)
+    rows = found.rows[:MOST_BARS]
     info = bars_info(
-        [row.column for row in found.rows],
-        np.array([row.mean for row in found.rows]),
-        spreads=[row.deviation for row in found.rows],
+        [row.column for row in rows],
+        np.array([row.mean for row in rows]),
+        spreads=[row.deviation for row in rows],
     )
     falls = _("Fall of the accuracy") if found.metric == "accuracy" else _("Rise of the error (RMSE)")
     st.plotly_chart(
