@@ -79,10 +79,11 @@ def map_figure(
             x=points[group.places, 0],
             y=points[group.places, 1],
             customdata=rows[group.places],
+            text=_numbers(rows[group.places]),
             mode="markers",
             name=title,
             marker={"size": 6, "color": group.colour, "line": {"width": 0}},
-            hovertemplate=translate(N_("Sample")) + " %{customdata}<extra>%{fullData.name}</extra>",
+            hovertemplate=translate(N_("Sample")) + " %{text}<extra>%{fullData.name}</extra>",
         )
         for group, title in zip(groups, titles, strict=True)
     ]
@@ -98,6 +99,7 @@ def values_figure(
         x=points[:, 0],
         y=points[:, 1],
         customdata=np.stack([rows.astype(np.float64), values.astype(np.float64)], axis=1),
+        text=_numbers(rows),
         mode="markers",
         marker={
             "size": 6,
@@ -105,10 +107,15 @@ def values_figure(
             "colorscale": "Viridis",
             "colorbar": {"title": {"text": translate(title)}, "thickness": 12},
         },
-        hovertemplate=translate(N_("Sample")) + " %{customdata[0]}: %{customdata[1]:.4g}<extra></extra>",
+        hovertemplate=translate(N_("Sample")) + " %{text}: %{customdata[1]:.4g}<extra></extra>",
     )
     hidden = {"showticklabels": False, "showgrid": False, "zeroline": False}
     return figure([trace], height=520, xaxis=hidden, yaxis={**hidden, "scaleanchor": "x"})
+
+
+def _numbers(rows: Array) -> list[str]:
+    """Returns what people call samples: they count from 1."""
+    return [f"{row + 1:,}" for row in rows.tolist()]
 
 
 def sheet_of(maps: Array) -> npt.NDArray[np.float64]:
