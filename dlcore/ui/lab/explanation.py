@@ -177,7 +177,8 @@ def _show(run: Run, found: Explanation, arrays: Arrays, *, choosing: bool) -> No
         st.markdown(_marked_words(found, arrays))
     st.plotly_chart(
         explanation_figure(found, arrays, translate=_),
-        key=f"explanation.{run.id}",
+        # Plotly keeps the size of pictures when their column becomes narrower: then it is another figure.
+        key=f"explanation.{run.id}.{choosing}",
         config={"displayModeBar": False},
         alt=_("What in the sample raised or lowered the answer"),
     )
