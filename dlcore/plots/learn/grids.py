@@ -15,9 +15,10 @@ Values = npt.NDArray[np.float64]
 Cell = tuple[int, int]
 
 MOST_TEXTS = 150
-"""Cells in which their numbers can be read."""
-_SIGNED = ((0.0, "#0072B2"), (0.5, "rgba(128,134,150,0.10)"), (1.0, "#C44E00"))
-"""Below 0, 0 and above: the middle is the ground of either theme."""
+"""Cells in which their numbers can be read, where they are wide enough: at most so many rows and columns."""
+_MOST_ROWS, _MOST_COLUMNS = 10, 16
+_SIGNED = ((0.0, "#0072B2"), (0.5, "#CDD1DC"), (1.0, "#C44E00"))
+"""Below 0, 0 and above. Opaque: Plotly chooses the colour of the numbers, and does not see what shines through."""
 MARK = "#F2B705"
 
 
@@ -68,7 +69,7 @@ def grid_figure(info: GridInfo, *, height: int = 340) -> go.Figure:
     texts = [
         [f"{round(value, 2) + 0.0:.2f}" if np.isfinite(value) else "" for value in row] for row in info.values
     ]
-    readable = info.values.size <= MOST_TEXTS and columns <= 16
+    readable = info.values.size <= MOST_TEXTS and rows <= _MOST_ROWS and columns <= _MOST_COLUMNS
     said = "%{customdata}" if info.working else "[%{y}, %{x}] = %{z:.6g}"
     cells = go.Heatmap(
         z=info.values, zmin=-info.most, zmax=info.most, colorscale=[list(one) for one in _SIGNED],

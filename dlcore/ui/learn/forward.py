@@ -71,7 +71,7 @@ def _layer(found: OwnTrace, place: int) -> None:
     output, given = numbers.output(place), inputs_of(found, place)
     weights = numbers.weights(place, len(layer.parameters))
     working = working_of(layer)
-    if working is not None:
+    if working is not None and layer.kind not in RECURRENT:  # those have several
         st.latex(working.formula)
     if layer.kind in _NOTES:
         st.caption(_(_NOTES[layer.kind]))
@@ -115,7 +115,11 @@ def _words(found: OwnTrace, ids: Values) -> None:
 
 
 def _in_and_out(layer: LayerTrace, given: list[Values] | None, output: Values | None, place: int) -> None:
-    """Shows what comes in beside what comes out."""
+    """Shows what comes in beside what comes out; of the input what it is."""
+    if not layer.sources:
+        channel = choose_channel(_("Channel"), output, key=f"learn_channel_{place}")
+        show_numbers(_("The sample: x"), output, channel=channel, key=f"out_{place}")
+        return
     left, right = st.columns(2, gap="large")
     with right:
         channel = choose_channel(_("Channel"), output, key=f"learn_channel_{place}")

@@ -34,9 +34,8 @@ def over_time(
 ) -> None:
     """Shows the gates of a unit over all steps, and their numbers at one of them."""
     found = recur(layer.kind, layer.config, x, weights, seen)
-    with st.container(border=True):
-        for formula in FORMULAS[layer.kind]:
-            st.latex(formula)
+    lines = r" \\ ".join(formula.replace("=", "&=", 1) for formula in FORMULAS[layer.kind])
+    st.latex(rf"\begin{{aligned}}{lines}\end{{aligned}}")
     steps, units = found.states.shape
     left, right = st.columns(2)
     with left:
@@ -46,15 +45,13 @@ def over_time(
             st.slider(_("Step in time"), 0, max(1, steps - 1), min(steps - 1, 1), key=f"learn_step_{key}")
         )
     step = min(step, steps - 1)
-    lines = {f"{sign} · {_meaning(sign, layer.kind)}": gate[:, unit] for sign, gate in found.gates.items()}
+    curves = {f"{sign} · {_meaning(sign, layer.kind)}": gate[:, unit] for sign, gate in found.gates.items()}
     st.markdown(f"**{_('Gates and state of unit {unit}').format(unit=unit)}**")
     st.plotly_chart(
-        lines_figure(lines_info(np.arange(steps), lines), x_title=_("Step in time")), key=f"gates_{key}"
+        lines_figure(lines_info(np.arange(steps), curves), x_title=_("Step in time")), key=f"gates_{key}"
     )
-    said = ",\\quad ".join(
-        rf"{sign}_{{{step}}} = {gate[step, unit]:.6f}" for sign, gate in found.gates.items()
-    )
-    st.latex(said)
+    said = [rf"{sign}_{{{step}}} &= {gate[step, unit]:.6f}" for sign, gate in found.gates.items()]
+    st.latex(r"\begin{aligned}" + r" \\ ".join(said) + r"\end{aligned}")
     if not found.seen[step]:
         st.caption(_("This step is padding: the state stays as it was."))
     left, right = st.columns(2, gap="large")
