@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
-from dlcore.analysis.learning.landscape import Landscape
+from dlcore.analysis.learning.landscape import Landscape, Values
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
 
 _HOVER = "α = %{x:.2f}, β = %{y:.2f}<br>L = %{text}<extra></extra>"
 
 
-def _heights(info: Landscape) -> tuple[np.ndarray, list[list[str]]]:
+def _heights(info: Landscape) -> tuple[Values, npt.NDArray[np.str_]]:
     """Returns what is drawn, the logarithm of the loss, and the losses as texts."""
     grid = info.grid
     least = np.nanmin(np.where(grid > 0, grid, np.nan), initial=1e9)
-    return np.log10(np.maximum(grid, least)), [[f"{loss:.4g}" for loss in row] for row in grid]
+    # An array: of lists, Plotly's surface would make one text.
+    return np.log10(np.maximum(grid, least)), np.array([[f"{loss:.4g}" for loss in row] for row in grid])
 
 
 def landscape_contour(info: Landscape, *, translate: Translate) -> go.Figure:
