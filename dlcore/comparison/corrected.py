@@ -11,6 +11,7 @@ from dlcore.analysis.intervals import difference_interval, sign_test
 from dlcore.comparison.difference import Difference
 from dlcore.comparison.scores import SURE
 from dlcore.records import Run
+from dlcore.spec.metrics import judging_metric
 from dlcore.store import Store
 from dlcore.store.run_files import read_answers, read_evaluation
 
@@ -20,7 +21,7 @@ class CorrectedComparison:
     """How two runs do on the test samples of both, by their corrected labels.
 
     Attributes:
-        metric: accuracy, or the root of the mean squared error.
+        metric: by which they are judged.
         samples: that both were tested with.
         relabelled: of these, how many have another label since.
         left_out: that only the run before was tested with.
@@ -43,23 +44,26 @@ def compare_corrected(store: Store, before: Run, after: Run) -> CorrectedCompari
     Raises:
         DlcoreError: a file of a run is damaged.
     """
-    answers = []
+    answers: list[PartAnswers] = []
+    metric: str | None = None
     for run in (before, after):
         folder = store.artifacts.results(run.id)
         evaluation = read_evaluation(folder)
         found = None if evaluation is None else read_answers(folder, evaluation.task)
-        if found is None:
+        if evaluation is None or found is None:
             return None
         answers.append(found)
-    return compare_answers(*answers)
+        metric = judging_metric(evaluation.metrics)
+    return None if metric is None else compare_answers(answers[0], answers[1], metric)
 
 
-def compare_answers(before: PartAnswers, after: PartAnswers) -> CorrectedComparison | None:
+def compare_answers(before: PartAnswers, after: PartAnswers, metric: str) -> CorrectedComparison | None:
     """Returns how the answers of two runs compare by the targets of the second; None where they cannot.
 
     Args:
         before: to the test part as it was.
         after: to the test part with corrected targets, without the samples that are left out.
+        metric: by which they are judged.
     """
     if before.task is not after.task or before.answers.shape[1:] != after.answers.shape[1:]:
         return None
@@ -69,7 +73,6 @@ def compare_answers(before: PartAnswers, after: PartAnswers) -> CorrectedCompari
     targets = after.targets[new]
     first = PartAnswers(before.task, before.answers[old], targets, common)
     second = replace(first, answers=after.answers[new])
-    metric = "accuracy" if before.task.classifies else "rmse"
     one, other = second.scores(metric), first.scores(metric)
     if one is None or other is None:
         return None
