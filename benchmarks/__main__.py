@@ -34,6 +34,7 @@ TITLES = {
     "memory": "Memory and time that storing a CSV of 2 GB takes",
     "estimates": "Estimated and real times of ten runs",
     "epoch": "An epoch of the first CNN on MNIST",
+    "signals": "What the signals of layers add to a training",
     "search": "A search beside Optuna and KerasTuner on MNIST",
 }
 BRIEF = {
@@ -43,7 +44,7 @@ BRIEF = {
     "runs_table": [],
 }
 """What is measured in brief, and how."""
-ON_MNIST = {"estimates", "epoch", "search"}
+ON_MNIST = {"estimates", "epoch", "signals", "search"}
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from dlcore.datasets.parts import Indices, Part
 from dlcore.datasets.prepare.values import Affine, ValueOp
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.data import TrainingData
+from dlcore.engine.signals import Probe
 from dlcore.errors import N_, DlcoreError
 from dlcore.spec.data import Task
 from dlcore.spec.signature import INPUT
@@ -83,6 +84,7 @@ class Steps:
         on_gpu: whether it runs on a GPU: there XLA is quicker, on CPUs slower (13 s against 10 s).
         resident_bytes: how much of a dataset may lie in memory.
         augmenter: changes training batches, if that is wanted.
+        probe: measures layers, if that is wanted.
 
     Attributes:
         just_compiled: whether the last call of `train` had to compile first.
@@ -99,8 +101,9 @@ class Steps:
         on_gpu: bool,
         resident_bytes: int,
         augmenter: Augmenter | None = None,
+        probe: Probe | None = None,
     ) -> None:
-        self._model, self._data, self._augmenter = model, data, augmenter
+        self._model, self._data, self._augmenter, self._probe = model, data, augmenter, probe
         self._batch_size, self._one_hot = batch_size, one_hot and data.task is Task.MULTICLASS
         self._class_weights = None if class_weights is None else tf.constant(class_weights)
         self._on_gpu, self._resident_bytes = on_gpu, resident_bytes
@@ -119,6 +122,8 @@ class Steps:
     def retrace(self) -> None:
         """Follows the model when it has been compiled again."""
         training, evaluation = self._signatures
+        if self._probe is not None:
+            self._probe.follow()
         self._train = tf.function(self._train_loop, input_signature=training, autograph=False)
         self._evaluate = tf.function(self._evaluate_loop, input_signature=evaluation, autograph=False)
         self._train_batch = self._compiled(self._train_one)
@@ -149,17 +154,24 @@ class Steps:
         samples = min(stop * self._batch_size, len(part)) - start * self._batch_size
         self._note(samples)
         if self._resident(part):
-            return np.asarray(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
+            return self._follow(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
         most = max(1, CHUNK_BYTES // (self._sample_bytes(part) * self._batch_size))
         found: list[Losses] = []
         for first in range(start, stop, most):
             last = min(stop, first + most)
             indices = order[first * self._batch_size : last * self._batch_size]
             losses = self._train(*self._read(part, indices), tf.constant(0), tf.constant(last - first))
-            found.append(np.asarray(losses))
+            found.append(self._follow(losses))
             if not np.isfinite(found[-1]).all():
                 break
         return np.concatenate(found)
+
+    def _follow(self, trained: tuple[Any, Any]) -> Losses:
+        """Takes what a call of the loop gave: returns the losses, and tells the probe the rest."""
+        losses, squares = trained
+        if self._probe is not None:
+            self._probe.add_squares(np.asarray(squares))
+        return np.asarray(losses)
 
     def warm_up(self, part: Part, batch_size: int) -> None:
         """Compiles the evaluation, unless that is done, by evaluating a batch of each size there is.
@@ -176,17 +188,25 @@ class Steps:
         The model's own metrics are updated on the way.
         """
         size = tf.constant(batch_size)
+        if self._probe is not None:
+            self._probe.forget_activations()
         if self._resident(part):
-            loss, outputs = self._evaluate(*self._of(part), self.order(part, part.indices), size)
-            return float(loss), np.asarray(outputs)
+            return self._observe(self._evaluate(*self._of(part), self.order(part, part.indices), size))
         most = batch_size * max(1, CHUNK_BYTES // (self._sample_bytes(part) * batch_size))
         total, found = 0.0, []
         for first in range(0, len(part), most):
             indices = part.indices[first : first + most]
-            loss, outputs = self._evaluate(*self._read(part, indices), size)
-            total += float(loss) * len(indices)
-            found.append(np.asarray(outputs))
+            loss, outputs = self._observe(self._evaluate(*self._read(part, indices), size))
+            total += loss * len(indices)
+            found.append(outputs)
         return total / len(part), np.concatenate(found)
+
+    def _observe(self, evaluated: tuple[Any, Any, Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
+        """Takes what a call of the loop gave: returns loss and answers, and tells the probe the rest."""
+        loss, outputs, moments, largest = evaluated
+        if self._probe is not None:
+            self._probe.add_activity(np.asarray(moments), [np.asarray(one) for one in largest])
+        return float(loss), np.asarray(outputs)
 
     def latency(self, part: Part) -> float:
         """Returns seconds from one sample in memory to the model's answer, the median of some calls."""
@@ -269,7 +289,7 @@ class Steps:
             done[name] = array
         return done if len(done) > 1 else next(iter(done.values()))
 
-    def _train_one(self, x: Any, y: Any) -> Any:
+    def _train_one(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Takes one step, as Keras' `train_step` does, which knows the epoch's mean but not the batch's loss."""
         model, x, y = self._model, self._valued(x), self._labels(y)
         weights = self._weights(y)
@@ -279,51 +299,61 @@ class Steps:
             # Keras' own mean of the loss comes first; it has no other public name.
             model.metrics[0].update_state(loss, sample_weight=tf.shape(y)[0])
             scaled = model.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, model.trainable_weights)
+        # Before they are applied: an optimizer may change them in place.
+        squares = self._probe.squares(gradients) if self._probe else tf.zeros([0])
         if model.trainable_weights:
-            gradients = tape.gradient(scaled, model.trainable_weights)
             model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
         model.compute_metrics(x, y, outputs, weights)
-        return tf.cast(loss, tf.float32)
+        return tf.cast(loss, tf.float32), squares
 
-    def _train_loop(self, x: Any, y: Any, order: Any, start: Any, stop: Any) -> Any:
+    def _train_loop(self, x: Any, y: Any, order: Any, start: Any, stop: Any) -> tuple[Any, Any]:
         size = self._batch_size
         losses = tf.TensorArray(tf.float32, stop - start, element_shape=[])
+        nothing = tf.zeros([self._probe.gradient_count if self._probe else 0])
 
-        def one(batch: Any, losses: Any) -> tuple[Any, Any]:
+        def one(batch: Any, losses: Any, squares: Any) -> tuple[Any, Any, Any]:
             index = order[batch * size : (batch + 1) * size]
-            loss = self._train_batch(*self._augmented(*self._gather(x, y, index)))
+            loss, found = self._train_batch(*self._augmented(*self._gather(x, y, index)))
             # Kept, not looked at: a branch on it would make a GPU wait for every batch.
-            return batch + 1, losses.write(batch - start, loss)
+            return batch + 1, losses.write(batch - start, loss), squares + found
 
-        _, losses = tf.while_loop(lambda batch, _: batch < stop, one, (start, losses), parallel_iterations=1)
-        return losses.stack()
+        _, losses, squares = tf.while_loop(
+            lambda batch, *_: batch < stop, one, (start, losses, nothing), parallel_iterations=1
+        )
+        return losses.stack(), squares
 
-    def _evaluate_one(self, x: Any, y: Any) -> tuple[Any, Any]:
+    def _evaluate_one(self, x: Any, y: Any) -> tuple[Any, Any, Any, list[Any]]:
         x, y = self._valued(x), self._labels(y)
-        outputs = self._model(x, training=False)
+        outputs, inside = self._probe.call(x) if self._probe else (self._model(x, training=False), [])
         loss = self._model.compute_loss(x, y, outputs, None, training=False)
         self._model.compute_metrics(x, y, outputs, None)
-        return loss, self._model.answer(outputs)
+        moments, largest = self._probe.activity(inside) if self._probe else (tf.zeros([0]), [])
+        return loss, self._model.answer(outputs), moments, largest
 
-    def _evaluate_loop(self, x: Any, y: Any, order: Any, size: Any) -> tuple[Any, Any]:
+    def _evaluate_loop(self, x: Any, y: Any, order: Any, size: Any) -> tuple[Any, Any, Any, list[Any]]:
         count = tf.shape(order)[0]
         batches = (count + size - 1) // size
         shape = tf.TensorShape([None, *self._model.outputs[0].shape[1:]])
         rows = tf.TensorArray(tf.float32, batches, element_shape=shape, infer_shape=False)
+        moments = tf.zeros([self._probe.moment_count if self._probe else 0])
+        least = [tf.fill([width], tf.float32.min) for width in (self._probe.widths if self._probe else ())]
 
-        def one(batch: Any, total: Any, rows: Any) -> tuple[Any, Any, Any]:
+        def one(batch: Any, total: Any, rows: Any, moments: Any, largest: list[Any]) -> tuple[Any, ...]:
             index = order[batch * size : (batch + 1) * size]
-            loss, outputs = self._evaluate_batch(*self._gather(x, y, index))
+            loss, outputs, found, high = self._evaluate_batch(*self._gather(x, y, index))
             samples = tf.cast(tf.shape(index)[0], tf.float32)
-            return batch + 1, total + tf.cast(loss, tf.float32) * samples, rows.write(batch, outputs)
+            largest = [tf.maximum(one, other) for one, other in zip(largest, high, strict=True)]
+            total += tf.cast(loss, tf.float32) * samples
+            return batch + 1, total, rows.write(batch, outputs), moments + found, largest
 
-        _, total, rows = tf.while_loop(
+        _, total, rows, moments, largest = tf.while_loop(
             lambda batch, *_: batch < batches,
             one,
-            (tf.constant(0), tf.constant(0.0), rows),
+            (tf.constant(0), tf.constant(0.0), rows, moments, least),
             parallel_iterations=1,
         )
-        return total / tf.cast(count, tf.float32), rows.concat()
+        return total / tf.cast(count, tf.float32), rows.concat(), moments, largest
 
 
 def _applied(op: ValueOp, x: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import keras
@@ -25,12 +26,14 @@ from dlcore.engine.divergence import diverged
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.latency import measure_latency
+from dlcore.engine.meters import Meters, Totals, means_since
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
-from dlcore.engine.points import describe, is_additive, point, points
+from dlcore.engine.points import describe, point, points
 from dlcore.engine.randomness import random_states, reseed
 from dlcore.engine.reconstruction import find_threshold
 from dlcore.engine.scores import Floats
+from dlcore.engine.signals import Probe
 from dlcore.engine.start import START_KEPT, Start, blocks_of
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
@@ -93,6 +96,7 @@ class Training:
         soft_labels = mixes_labels(spec.augmentation)
         self._augmenter = Augmenter(spec.augmentation, data.image_shape, seed=spec.seed)
         check_class_weight(training, data.facts)
+        self._probe = Probe(self.network, spec, epochs) if training.record_signals else None
         self._steps = Steps(
             self.network,
             data,
@@ -102,6 +106,7 @@ class Training:
             on_gpu=on_gpu,
             resident_bytes=resident_bytes,
             augmenter=self._augmenter,
+            probe=self._probe,
         )
         self.position = Position(goal=epochs)
         self._margin = training.early_stopping.start_margin if training.early_stopping else None
@@ -141,7 +146,7 @@ class Training:
             shares=phase.shares,
         )
         # Keras' own mean of the loss comes first; it has no other public name.
-        self._meters = [self.network.metrics[0], *metrics]
+        self._meters = Meters([self.network.metrics[0], *metrics])
         has_validation = bool(len(self.data.validation))
         self._watch = Watch.of(phase.training, self.network, self.data.task, has_validation=has_validation)
         self._steps.retrace()
@@ -181,8 +186,10 @@ class Training:
         """Trains the rest of an epoch; returns whether it reached the end."""
         if not self.position.batch:
             self._follow_phase()
-            self._forget()
+            self._meters.forget()
             self._reseed()
+            if self._probe is not None:
+                self._probe.forget()
         self._epoch_began = self._clock()
         epoch, total = self.position.epoch, self.steps_per_epoch
         order = self._steps.order(
@@ -193,7 +200,7 @@ class Training:
             count = self._pace.batches(total - batch)
             self._lap(Stage.EPOCHS, 0)
             began = self._clock()
-            losses = self._steps.train(self.data.train, order, batch, batch + count)
+            losses = self._train_batches(order, batch, batch + count)
             self._pace.took(count, seconds=self._clock() - began)
             self._lap(Stage.STEPS, count, phase=self._phase.number)
             self._report_losses(epoch * total + batch + 1, losses)
@@ -202,6 +209,15 @@ class Training:
             if batch + count < total and not self._may_continue():
                 return False
         return True
+
+    def _train_batches(self, order: Any, start: int, stop: int) -> Losses:
+        """Trains some batches; the last step of an epoch apart, where its size is recorded."""
+        train = partial(self._steps.train, self.data.train, order)
+        if self._probe is None or stop < self.steps_per_epoch:
+            return train(start, stop)
+        before = [train(start, stop - 1)] if start < stop - 1 else []
+        with self._probe.step(self.position.epoch):
+            return np.concatenate([*before, train(stop - 1, stop)])
 
     def _follow_phase(self) -> None:
         """Enters the phase of the epoch that begins, unless it is in it."""
@@ -221,14 +237,16 @@ class Training:
 
     def _end_epoch(self) -> None:
         """Validates, tells the callbacks, reports, and saves."""
-        training, measured = self._logs(), {}
+        training, measured = self._meters.logs(), {}
         self._lap(Stage.EPOCHS, 0)
         if len(self.data.validation):
             logs, _ = self._measure(self.data.validation)
             self._lap(Stage.VALIDATION, 1)
             measured = {"validation": logs}
-            if not math.isfinite(logs["loss"]):
-                raise diverged(self.step, self.position.epoch + 1, self._rate())
+        # Told before anything else: what went on inside says why it may end here.
+        self.handle.report(self._probe.points(self.position.epoch) if self._probe else ())
+        if not all(math.isfinite(logs["loss"]) for logs in measured.values()):
+            raise diverged(self.step, self.position.epoch + 1, self._rate())
         summary: Summary = {"train": training, **measured}
         rate, epoch = self._rate(), self.position.epoch
         ended = self._watch.after_epoch(epoch, summary)
@@ -308,23 +326,14 @@ class Training:
 
     def _measure(self, part: Part) -> tuple[Logs, np.ndarray[Any, Any]]:
         self._steps.warm_up(part, self._evaluation_size)
-        self._forget()
+        self._meters.forget()
         self._lap(Stage.STARTING, 0)
         loss, outputs = self._steps.evaluate(part, self._evaluation_size)
-        return {**self._logs(), "loss": loss}, outputs
+        return {**self._meters.logs(), "loss": loss}, outputs
 
-    def _logs(self) -> Logs:
-        return {meter.name: float(meter.result()) for meter in self._meters}
-
-    def _forget(self) -> None:
-        # Not the model's own reset: it leaves out metrics that have been restored but not used yet.
-        for meter in self._meters:
-            meter.reset_state()
-
-    def _totals(self) -> tuple[int, Logs]:
+    def _totals(self) -> Totals:
         """Returns samples seen in this epoch, and the sum of each metric over them."""
-        samples = min(self.position.batch * self.batch_size, len(self.data.train))
-        return samples, {name: value * samples for name, value in self._logs().items()} if samples else {}
+        return self._meters.totals(min(self.position.batch * self.batch_size, len(self.data.train)))
 
     def _report_losses(self, first: int, losses: Losses) -> None:
         """Reports the loss of each batch from `first` on.
@@ -339,19 +348,13 @@ class Training:
         if len(wrong):
             raise diverged(first + int(wrong[0]), self.position.epoch + 1, self._rate())
 
-    def _report_chunk(self, before: tuple[int, Logs]) -> tuple[int, Logs]:
+    def _report_chunk(self, before: Totals) -> Totals:
         """Reports the means of the metrics over the samples since `before`; returns the new totals."""
-        samples, totals = self._totals()
-        fresh = samples - before[0]
-        means = {
-            name: (total - before[1].get(name, 0.0)) / fresh if is_additive(name) else total / samples
-            for name, total in totals.items()
-            if name != "loss"
-        }
-        self._report(Axis.BATCH, self.step, {"train": means})
+        now = self._totals()
+        self._report(Axis.BATCH, self.step, {"train": means_since(before, now)})
         self.handle.report([point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])
         self._tell()
-        return samples, totals
+        return now
 
     def _report(self, axis: Axis, x: int, summary: Summary) -> None:
         self.handle.report(list(points(axis, x, summary)))
@@ -376,9 +379,8 @@ class Training:
         reseed(states, seed=self.spec.seed, epoch=self.position.epoch)
 
     def _variables(self) -> list[Any]:
-        meters = [variable for meter in self._meters for variable in meter.variables]
-        augmenter = self._augmenter.variables
-        return [*self.network.variables, *self.network.optimizer.variables, *meters, *augmenter]
+        aside = [*self._meters.variables, *self._augmenter.variables]
+        return [*self.network.variables, *self.network.optimizer.variables, *aside]
 
     def _save(self) -> None:
         values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]

@@ -142,7 +142,12 @@ class Calendar:
 
     def moments(self, axis: Axis, x: Array) -> Array:
         """Returns when the points at these places of an axis were measured, in milliseconds since 1970."""
-        known = {Axis.EPOCH: self.epochs, Axis.BATCH: self.epochs * self.batches, Axis.TIME: self.seconds}
+        known = {
+            Axis.EPOCH: self.epochs,
+            Axis.PROBE: self.epochs,
+            Axis.BATCH: self.epochs * self.batches,
+            Axis.TIME: self.seconds,
+        }
         places, ends = known[axis], self.ends
         if x[-1] > places[-1]:
             # What was measured after the last epoch was so until the end.

@@ -134,6 +134,16 @@ class TrainingSpec(SpecModel):
         "auto", N_("`auto`: a free GPU, else the CPU. Or `cpu`, `gpu:0`, `gpu:1` …"), advanced=True
     )
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
+    record_signals: bool = arg(
+        True,
+        N_(
+            "In each epoch, record how large gradients, weights, steps and activations are, layer by layer: it shows"
+            " why a training does not learn."
+        ),
+        advanced=True,
+        label=N_("Record the signals of layers"),
+        search=Scale.FIXED,
+    )
     measure_latency: bool = arg(
         False,
         N_("At the end, measure how long one answer takes, in milliseconds."),
