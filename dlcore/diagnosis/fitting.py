@@ -13,7 +13,10 @@ from dlcore.diagnosis.observation import LAST_PROBES, Observation, Values, entro
 from dlcore.errors import N_, Message
 from dlcore.records.alerts import GENERALIZATION_LOSS, STRIP, overfitting_sign
 from dlcore.records.evaluation import Baseline
-from dlcore.spec.metrics import higher_is_better, metric_text
+from dlcore.spec.losses import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
+from dlcore.spec.metrics import Accuracy, higher_is_better, metric_text
+
+CROSS_ENTROPIES = (SparseCategoricalCrossentropy, CategoricalCrossentropy, BinaryCrossentropy)
 
 CHANCE = 3.0
 """Standard errors beyond which a difference of shares is no chance."""
@@ -214,7 +217,7 @@ def reference_error(run: Observation, *, fitted: bool) -> float | None:
     known = [_error_of(one, run.metric) for one in found if run.metric in one.metrics]
     if known:
         return min(known)
-    if not fitted and run.metric == "accuracy" and run.class_counts:
+    if not fitted and run.metric == Accuracy.name and run.class_counts:
         return 1 - max(run.class_counts) / sum(run.class_counts)
     return None
 
@@ -226,13 +229,8 @@ def _error_of(baseline: Baseline, metric: str) -> float:
 
 def chance_loss(run: Observation) -> float | None:
     """Returns the cross-entropy of who knows only how frequent the classes are; None for other losses."""
-    kind = run.spec.training.loss.kind if run.spec.training.loss else ""
-    if not run.classes or kind not in (
-        "",
-        "SparseCategoricalCrossentropy",
-        "CategoricalCrossentropy",
-        "BinaryCrossentropy",
-    ):
+    loss = run.spec.training.loss
+    if not run.classes or not (loss is None or isinstance(loss, CROSS_ENTROPIES)):
         return None
     return entropy(run.class_counts or [1] * len(run.classes))
 

@@ -11,7 +11,8 @@ from dlcore.diagnosis.findings import Limits, Rule, Symptom, register
 from dlcore.diagnosis.observation import Observation, Recording
 from dlcore.errors import N_, Message
 from dlcore.records.signals import SignalKind
-from dlcore.spec.layers import LAYERS
+from dlcore.spec.layers import Embedding
+from dlcore.spec.layers.base import NORMALIZATION
 
 FEWEST_LAYERS = 3
 """With fewer there is no way to get lost on."""
@@ -136,11 +137,11 @@ def relative_gradients(run: Observation) -> dict[str, float]:
     Normalisations have no such weights, and of an embedding only the rows of a batch have a gradient.
     """
     weights = run.of_kind(SignalKind.WEIGHT_NORM)
-    kinds = {layer.name: layer.kind for layer in run.spec.model.layers}
+    layers = {layer.name: layer for layer in run.spec.model.layers}
     found = {}
     for name, one in run.of_kind(SignalKind.GRADIENT_NORM).items():
-        kind = kinds.get(name, "")
-        if kind not in LAYERS.names() or kind == "Embedding" or kind.endswith("Normalization"):
+        layer = layers.get(name)
+        if layer is None or isinstance(layer, Embedding) or layer.group == NORMALIZATION:
             continue
         if name in weights and weights[name].now > 0 and math.isfinite(one.now):
             found[name] = one.now / weights[name].now

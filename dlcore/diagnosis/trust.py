@@ -15,6 +15,8 @@ from dlcore.records import Baseline
 from dlcore.records.evaluation import ClassScore
 from dlcore.records.verdict import Level, Verdict, verdicts
 from dlcore.spec.data import Task
+from dlcore.spec.layers import BatchNormalization
+from dlcore.spec.layers.base import REGULARIZATION
 from dlcore.spec.metrics import METRICS, metric_text
 from dlcore.spec.regularizers import Regularizer
 
@@ -202,11 +204,11 @@ def makes_training_harder(run: Observation) -> bool:
     if run.spec.augmentation:
         return True
     for layer in run.spec.model.layers:
-        if "Dropout" in layer.kind or "Noise" in layer.kind or layer.kind.startswith("Random"):
+        if layer.group == REGULARIZATION:
             return True
         if getattr(layer, "dropout", 0.0) or any(isinstance(value, Regularizer) for _name, value in layer):
             return True
-        if "BatchNormalization" in layer.kind:  # the batch's own numbers while training
+        if isinstance(layer, BatchNormalization):  # the batch's own numbers while training
             return True
     return run.spec.training.class_weight is not None
 

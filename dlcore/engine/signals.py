@@ -22,7 +22,7 @@ from dlcore.engine.points import point
 from dlcore.records import Axis, Metric, Scope
 from dlcore.records.signals import Signal, SignalKind
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.layers import Layer, Shared
+from dlcore.spec.layers import Layer, ReLU, Shared
 from dlcore.spec.layers.base import ACTIVATION
 
 MOST_LOOKS = 200
@@ -228,8 +228,8 @@ def is_recorded(epoch: int, epochs: int) -> bool:
 
 def is_rectified(layer: Layer) -> bool:
     """Returns whether a layer gives zero for all that is negative, so that its units can die."""
-    if layer.kind == "ReLU":
-        return not getattr(layer, "negative_slope", 0.0)
+    if isinstance(layer, ReLU):
+        return not layer.negative_slope
     return getattr(layer, "activation", None) in RECTIFIED
 
 

@@ -10,7 +10,8 @@ from dlcore.diagnosis.remedies.base import Remedy, register
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.layers import Dense, Dropout, Layer
+from dlcore.spec.layers import Activation, BatchNormalization, Dense, Dropout, Layer, ReLU
+from dlcore.spec.layers.base import NORMALIZATION
 from dlcore.spec.layers.convolution import Conv1D, Conv2D, Conv3D
 from dlcore.spec.layers.recurrent import GRU, LSTM, SimpleRNN
 from dlcore.spec.regularizers import L2
@@ -68,7 +69,7 @@ class AddDropout(Remedy):
         if places or not last or not isinstance(last[0], Dense) or len(spec.model.layers) < 2:
             return spec
         place = len(spec.model.layers) - 1
-        spec = insert_layer(spec, place, "Dropout")
+        spec = insert_layer(spec, place, Dropout.__name__)
         layer = spec.model.layers[place]
         return replace_layer(spec, place, layer.updated(rate=0.3))
 
@@ -181,11 +182,11 @@ class NormalizeBatches(Remedy):
 
     def changed(self, spec: ExperimentSpec, facts: DatasetFacts | None) -> ExperimentSpec | None:
         """Normalises what each hidden dense or convolutional layer gives, where nothing does so yet."""
-        if is_pretrained(spec) or any("Normalization" in layer.kind for layer in spec.model.layers):
+        if is_pretrained(spec) or any(layer.group == NORMALIZATION for layer in spec.model.layers):
             return None
         for place in reversed(hidden(spec)):
             if not isinstance(spec.model.layers[place], (LSTM, GRU, SimpleRNN)):
-                spec = insert_layer(spec, place + 1, "BatchNormalization")
+                spec = insert_layer(spec, place + 1, BatchNormalization.__name__)
         return spec
 
 
@@ -199,10 +200,10 @@ class _Activations(Remedy):
     def changed(self, spec: ExperimentSpec, facts: DatasetFacts | None) -> ExperimentSpec | None:
         """Replaces activations of hidden layers and of layers that are one; recurrent layers keep theirs."""
         for place, layer in enumerate(spec.model.layers):
-            own = layer.kind in ("Activation", "ReLU") or place in hidden(spec)
+            own = isinstance(layer, (Activation, ReLU)) or place in hidden(spec)
             if not own or isinstance(layer, (LSTM, GRU, SimpleRNN)):
                 continue
-            if layer.kind == "ReLU":
+            if isinstance(layer, ReLU):
                 if "relu" in self.replaced and not getattr(layer, "negative_slope", 0):
                     spec = replace_layer(spec, place, layer.updated(negative_slope=0.1))
                 continue
