@@ -16,6 +16,7 @@ from dlcore.ui.forms.search_mode import is_searching
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.drafts import working_draft
+from dlcore.ui.shared.hidden import is_hidden
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.layout import beside
 from dlcore.ui.shared.links import TRAIN_PAGE
@@ -30,7 +31,8 @@ with forms:
     totals(draft, report)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        start_over(draft)
+        if not is_hidden("templates"):
+            start_over(draft)
         layer_list(draft, report)
         if is_searching(draft):
             blocks(draft)
@@ -40,9 +42,10 @@ with forms:
     views = {
         "table": (_("Table"), lambda: model_table(report)),
         "diagram": (_("Diagram"), lambda: model_diagram(draft.spec.model, report)),
-        "script": (_("Keras script"), lambda: script(draft, report)),
-        "file": (_("Import and export"), lambda: exchange(draft)),
     }
+    if not is_hidden("exchange"):
+        views["script"] = (_("Keras script"), lambda: script(draft, report))
+        views["file"] = (_("Import and export"), lambda: exchange(draft))
     if takes_words(draft):
         views["vectors"] = (_("Word vectors"), word_vectors)
     for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():

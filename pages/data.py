@@ -8,6 +8,7 @@ from dlcore.ui.data.samples import show_view, views
 from dlcore.ui.experiments.draft import Step, experiment_columns, experiment_head, start_card
 from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.drafts import working_draft
+from dlcore.ui.shared.hidden import is_hidden
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import BUILD_PAGE
 from dlcore.ui.train.fine_tuning import fine_tuning_note
@@ -26,7 +27,7 @@ with forms:
         valid = split_form(draft)
     if ready:
         found = views(draft)
-        if can_augment(draft):
+        if can_augment(draft) and not is_hidden("augmentation"):
             found["augmentation"] = (_("Augmentation"), augmentation)
         for name, tab in tabs({name: title for name, (title, _view) in found.items()}, key="view").items():
             with tab:

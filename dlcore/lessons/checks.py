@@ -37,6 +37,7 @@ class Page(StrEnum):
     STUDY = "study"
     COMPARE = "compare"
     MODELS = "models"
+    LEARN = "learn"
 
 
 View = Annotated[str, Field(pattern=r"^[a-z_]{0,40}$")]

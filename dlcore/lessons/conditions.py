@@ -171,6 +171,8 @@ class Conditions(SpecModel):
     optimizer: WantedOptimizer | None = None
     epochs: Range | None = None
     batch_size: Range | None = None
+    train_samples: Range | None = None
+    learning_rate_factor: Range | None = None
     early_stopping: bool | None = None
     fine_tuning: Weights | None = None
 
@@ -213,6 +215,22 @@ class Conditions(SpecModel):
             )
         if self.fine_tuning is not None and not _is_from(self.fine_tuning, spec):
             yield Message(_WEIGHTS[self.fine_tuning])
+        samples, tuning = spec.dataset.train_samples, spec.fine_tuning
+        if self.train_samples is not None and (samples is None or not self.train_samples.holds(samples)):
+            found = Message(N_("all")) if samples is None else samples
+            yield _say(
+                N_("Set the number of training samples: {wanted}; now it is {found}."),
+                self.train_samples.text,
+                found,
+            )
+        if self.learning_rate_factor is not None and tuning is not None:
+            factor = tuning.learning_rate_factor
+            if not self.learning_rate_factor.holds(factor):
+                yield _say(
+                    N_("Set the learning rate factor: {wanted}; now it is {found}."),
+                    self.learning_rate_factor.text,
+                    factor,
+                )
 
 
 _WEIGHTS = {

@@ -59,6 +59,7 @@ def remove_belongings(store: Store, owner: str) -> bool:
     for view in store.views.list(owner=owner):
         store.views.delete(view.name, owner=owner)
     store.corrections.forget(owner=owner)
+    store.lessons.forget(owner=owner)
     for model in store.registry.list(owner=owner):
         for version in model.versions:
             store.registry.remove(version)

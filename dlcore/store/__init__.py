@@ -20,6 +20,7 @@ from dlcore.store.drafts import Drafts
 from dlcore.store.experiments import Experiments
 from dlcore.store.ids import Ids
 from dlcore.store.jobs import Jobs
+from dlcore.store.lessons import Lessons
 from dlcore.store.logs import Logs
 from dlcore.store.members import Members
 from dlcore.store.metrics import Metrics, News
@@ -77,6 +78,7 @@ class Store:
     belongings: Belongings
     own_budgets: OwnBudgets
     corrections: Corrections
+    lessons: Lessons
     settings: Settings
 
     @classmethod
@@ -124,6 +126,7 @@ class Store:
             Belongings(database),
             OwnBudgets(database),
             Corrections(database),
+            Lessons(database),
             settings,
         )
 

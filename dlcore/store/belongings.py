@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from dlcore.records import JobState, StudyState
 from dlcore.store.correction_tables import corrections
 from dlcore.store.database import Database
+from dlcore.store.lesson_tables import lessons
 from dlcore.store.moderation_tables import complaints, hidden
 from dlcore.store.share_tables import links, shares
 from dlcore.store.tables import drafts, jobs, registered_models, runs, studies, views
@@ -16,7 +17,7 @@ PLAIN = (runs, studies, drafts, jobs, links, shares, turns, sendings, complaints
 """What may be equal in two owners' hands."""
 STAYS = (departures, own_budgets)
 """What is about somebody as they were."""
-NAMED = (registered_models, views, corrections)
+NAMED = (registered_models, views, lessons, corrections)
 """What an owner has once by its name."""
 
 _STUDIES_AT_WORK = (StudyState.RUNNING, StudyState.PAUSED)
@@ -53,16 +54,17 @@ class Belongings:
     def move(self, owner: str, to: str) -> None:
         """Makes all that somebody has another one's, in one transaction.
 
-        A kept model whose name the other one has, too, gets a number behind its name; a saved view is dropped then, and
-        so is what was said of samples of which the other one has said something.
+        A kept model whose name the other one has, too, gets a number behind its name. What both have is kept as the other
+        one has it: a saved view, how far a lesson is, and what was said of samples.
         """
         with self._database.write() as connection:
             for table in PLAIN:
                 connection.execute(update(table).where(table.c.owner == owner).values(owner=to))
             _move_models(connection, owner, to)
-            taken = select(views.c.name).where(views.c.owner == to).scalar_subquery()
-            connection.execute(delete(views).where(views.c.owner == owner, views.c.name.in_(taken)))
-            connection.execute(update(views).where(views.c.owner == owner).values(owner=to))
+            for table in (views, lessons):
+                taken = select(table.c.name).where(table.c.owner == to).scalar_subquery()
+                connection.execute(delete(table).where(table.c.owner == owner, table.c.name.in_(taken)))
+                connection.execute(update(table).where(table.c.owner == owner).values(owner=to))
             _move_corrections(connection, owner, to)
 
 

@@ -209,6 +209,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
     },
     "annotations": {"tags": _mine, "edit": _of_any},
     "views": dict.fromkeys(("list", "save", "delete"), _mine),
+    "lessons": dict.fromkeys(("begin", "open", "close", "go", "note_done", "current", "all"), _mine),
     "registry": {
         **dict.fromkeys(("list", "get", "edit"), _mine),
         "keep": _keep,

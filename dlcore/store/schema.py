@@ -16,7 +16,7 @@ from dlcore.store.tables import metadata, workers
 from dlcore.version import __version__
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0026"
+HEAD = "0027"
 """The newest revision; a test holds it against the files."""
 
 PROGRAM = Program(__version__, HEAD)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dlcore.ui.data.augmentation import PREVIEW
 from dlcore.ui.experiments.view import EXPERIMENTS
+from dlcore.ui.guide.view import STEP
 from dlcore.ui.runs.view import COUNT, RUN, RUNS
 from dlcore.ui.shared.alerts import TOPIC as ALERTS
 from dlcore.ui.shared.alerts import alert_news
@@ -14,6 +15,6 @@ from dlcore.ui.shared.status import STATUS
 from dlcore.ui.studies.view import STUDY, TRIALS
 from dlcore.web.feed import View
 
-_TOPICS = (STATUS, JOB, PREVIEW, EXPERIMENTS, RUN, RUNS, COUNT, STUDY, TRIALS)
+_TOPICS = (STATUS, JOB, PREVIEW, EXPERIMENTS, RUN, RUNS, COUNT, STUDY, TRIALS, STEP)
 VIEWS: Mapping[str, View] = {**{topic.name: topic.view for topic in _TOPICS}, ALERTS: alert_news}
 """Topic by its name in the URL."""

@@ -17,6 +17,7 @@ from dlcore.settings import Mode  # noqa: E402
 from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.components.reconnect import reconnect  # noqa: E402
 from dlcore.ui.components.table_links import table_links  # noqa: E402
+from dlcore.ui.guide.guide import lesson_guide, note_visit  # noqa: E402
 from dlcore.ui.shared.alerts import alerts_menu  # noqa: E402
 from dlcore.ui.shared.buttons import icon_style  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language, say  # noqa: E402
@@ -81,6 +82,7 @@ page = st.navigation(
 st.set_page_config(page_title=page_title(page.title))
 icon_style()
 layout_style()
+lesson_guide(page.url_path)
 with st.sidebar:
     live_view(STATUS, "", key="status")
     alerts_menu()
@@ -92,5 +94,6 @@ with st.sidebar:
 offer_to_take_along()
 try:
     page.run()
+    note_visit(page.url_path)
 except TooManyError as error:
     st.warning(say(error), icon=":material/hourglass_top:")

@@ -24,6 +24,7 @@ from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
 from dlcore.ui.shared.drafts import WorkingDraft
+from dlcore.ui.shared.hidden import is_hidden, not_hidden
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
@@ -193,15 +194,16 @@ def split_form(draft: WorkingDraft) -> bool:
             fits=lambda kind: _fits(draft.facts, kind),
             dimensions=space,
         )
-        dataset = cleaning.edit(dataset, only=("cleaning",))
-        cleaning_preview(draft)
+        dataset = cleaning.edit(dataset, only=not_hidden(("cleaning",), "dataset"))
+        if not is_hidden("dataset.cleaning"):
+            cleaning_preview(draft)
         form = Form(
             f"{draft.id}.split",
             names=names,
             problem=problem.inside("dataset") if problem else None,
             dimensions=space,
         )
-        dataset = form.edit(dataset, only=shown)
+        dataset = form.edit(dataset, only=not_hidden(shown, "dataset"))
         division = dataset.division(draft.facts)
         st.caption(
             _("{train} for training, {validation} for validation, {test} for the final test").format(
@@ -217,7 +219,7 @@ def split_form(draft: WorkingDraft) -> bool:
             fits=lambda kind: _fits(draft.facts, kind),
             dimensions=space.under(ROOT) if space else None,
         )
-        spec = steps.edit(draft.spec, only=("preprocessing",))
+        spec = steps.edit(draft.spec, only=not_hidden(("preprocessing",)))
         _seen(draft)
     orders = {path.under(DATASET): order for path, order in cleaning.orders.items()} | steps.orders
     save(draft, spec.model_copy(update={"dataset": dataset}), space, orders)

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
+from dlcore.lessons.lesson import Control
 from dlcore.spec.checks import augmentation_problem, fine_tuning_problem, training_problem
 from dlcore.spec.paths import AUGMENTATION, DATASET, FINE_TUNING, PREPROCESSING, TRAINING
 from dlcore.ui.forms.search_mode import choose_mode, is_searching, show_stale
@@ -18,6 +19,7 @@ from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.draft_bar import draft_actions, draft_facts, draft_title
 from dlcore.ui.shared.draft_changes import Changes, changes_note, changes_since_start
 from dlcore.ui.shared.drafts import KEY, WorkingDraft
+from dlcore.ui.shared.hidden import is_hidden
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import beside, head_actions
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE, RUN_PAGE, SEARCH_PAGE, TRAIN_PAGE, page_of
@@ -117,7 +119,8 @@ def experiment_head(draft: WorkingDraft, here: Step) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         draft_title(draft)
         draft_facts(draft)
-        choose_mode(draft, here.value)
+        if not is_hidden(Control.SEARCH) or is_searching(draft):
+            choose_mode(draft, here.value)
         with head_actions():
             annotation_tools(draft.row)
             draft_actions(draft)
@@ -131,6 +134,8 @@ def _stepper(draft: WorkingDraft, here: Step) -> None:
     changes = changes_since_start(draft)
     with st.container(horizontal=True, gap=None, key="steps"):
         for step, view in experiment_steps(draft, changes).items():
+            if step is Step.SEARCH and is_hidden(Control.SEARCH) and not is_searching(draft):
+                continue
             with st.container(key="step_here" if step is here else f"step_{step}"):
                 page, query = (_PAGES[step], {KEY: draft.id}) if step in _PAGES else _became(changes)
                 st.page_link(

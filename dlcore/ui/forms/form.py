@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.errors import SpecError
 from dlcore.field_path import ROOT, FieldPath
+from dlcore.lessons.lesson import Control
 from dlcore.spec.base import Kind, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.order import Order
@@ -22,6 +23,7 @@ from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.forms.lists import name_rows, number_rows
 from dlcore.ui.forms.rows import move_rows, palette, row_buttons, row_ids
 from dlcore.ui.forms.widgets import NONE, WIDGETS, help_text, select
+from dlcore.ui.shared.hidden import is_hidden
 from dlcore.ui.shared.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
@@ -78,7 +80,7 @@ class Form:
         raw = _raw(value)
         advanced = [f for f in fields if f.advanced and not flat]
         raw.update(self._draw([f for f in fields if f not in advanced], raw, self.key))
-        if advanced:
+        if advanced and not is_hidden(Control.ADVANCED):
             with st.expander(_("More options"), key=f"{self.key}.more", expanded=self._inside(advanced)):
                 raw.update(self._draw(advanced, raw, self.key))
         edited = self._checked(value, raw)
@@ -276,7 +278,7 @@ class Form:
         raw = {f.name: f.default for f in fields} if value is None else _raw(value)
         plain, advanced = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
         raw.update(self._draw(plain, raw, key, path, fresh=value is None))
-        if advanced:
+        if advanced and not is_hidden(Control.ADVANCED):
             with st.expander(_("More options of {name}").format(name=_called(cls)), key=f"{key}.more"):
                 raw.update(self._draw(advanced, raw, key, path, fresh=value is None))
         if value is not None and _is_untouched(value, raw):

@@ -11,12 +11,14 @@ from dlcore.settings import Mode
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.launch import launch_ready
-from dlcore.ui.shared.links import DATASETS_PAGE, NEW_PAGE, RUNS_PAGE
+from dlcore.ui.shared.lesson import LESSON
+from dlcore.ui.shared.links import DATASETS_PAGE, LEARN_PAGE, NEW_PAGE, RUNS_PAGE
 from dlcore.ui.shared.visit import about_demo
 from dlcore.web.context import context
 
 FIRST = "digits-cnn"
 """The experiment of the large button."""
+FIRST_LESSON = "first-cnn"
 ICONS = {
     "mnist-cnn": "image",
     "language-of-words": "translate",
@@ -64,6 +66,13 @@ def first_step() -> None:
         ):
             launch_ready(READY[FIRST])
         st.page_link(DATASETS_PAGE, label=_("Start your own"), icon=":material/arrow_forward:")
+        st.page_link(
+            LEARN_PAGE,
+            label=_("Take the guided lesson"),
+            icon=":material/school:",
+            query_params={LESSON: FIRST_LESSON},
+            help=_("From raw pictures to a tuned network, step by step, in 15 minutes."),
+        )
 
 
 def ready_experiments() -> None:

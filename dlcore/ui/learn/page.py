@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.ui.learn.lessons import lesson_cards, lesson_page
 from dlcore.ui.learn.topics import TOPICS, Chapter, Topic
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.layout import head_line
+from dlcore.ui.shared.lesson import LESSON
 from dlcore.ui.shared.links import LEARN_PAGE
 
 TOPIC, CONTENTS = "topic", "contents"
@@ -15,6 +17,9 @@ TOPIC, CONTENTS = "topic", "contents"
 
 def learn_page() -> None:
     """Draws the topic that the address names, else the contents."""
+    if LESSON in st.query_params:
+        lesson_page(st.query_params[LESSON])
+        return
     topic = TOPICS.get(st.query_params.get(TOPIC, ""))
     if topic is None:
         # Said, so that Back leads from a topic to here.
@@ -35,6 +40,7 @@ def _contents() -> None:
             "when you move something, and with the numbers of networks that you have trained yourself."
         )
     )
+    lesson_cards()
     for chapter in Chapter:
         topics = [topic for topic in TOPICS.values() if topic.chapter is chapter]
         if not topics:

@@ -17,6 +17,7 @@ from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 from dlcore.spec.describe import describe
 from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.training import EarlyStopping
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,14 @@ def marked_texts(path: Path) -> Iterator[str | tuple[str, str]]:
 
 def labels() -> Iterator[str]:
     """Yields the labels of all form fields; they are made from the fields' names."""
-    parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping, SearchOptions]
+    parts: list[type[SpecModel]] = [
+        ExperimentSpec,
+        TrainingSpec,
+        DatasetSpec,
+        EarlyStopping,
+        FineTuning,
+        SearchOptions,
+    ]
     for registry in Registry.every():
         if registry.base.__module__.startswith("dlcore."):
             parts += list(registry)

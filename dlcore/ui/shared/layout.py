@@ -30,6 +30,14 @@ button[kind="tertiary"]:is(:hover, :active, :focus-visible, [aria-expanded="true
     border-color: light-dark(LIGHT_PRIMARY, DARK_PRIMARY);
     background: color-mix(in srgb, light-dark(LIGHT_PRIMARY, DARK_PRIMARY) 12%, transparent);
 }
+/* The guide of a lesson is in the sidebar; where that is closed, it opens from a bar above the page. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-lesson_bar) { position: sticky; top: 3.75rem; z-index: 80; }
+body:has([data-testid="stSidebar"][data-collapsed="false"]) [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_bar) {
+    display: none;
+}
+.st-key-lesson_bar button { background: light-dark(LIGHT_GROUND, DARK_GROUND); }
+.st-key-lesson_side { background: light-dark(LIGHT_GROUND, DARK_GROUND); }
+.st-key-lesson_side :is(p, li) { font-size: .875rem; }
 @media (min-width: 641px) {
     [data-testid="stLayoutWrapper"]:has(> [class*="st-key-beside"]) {
         position: sticky; top: 4rem; max-height: calc(100dvh - 5rem); overflow-y: auto;

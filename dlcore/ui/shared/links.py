@@ -16,25 +16,25 @@ PAGES = _INSTALLED if _INSTALLED.is_dir() else _UI.parents[1] / "pages"
 """The folder of the page files: inside the package once it is installed, beside it in a checkout."""
 
 
-def _page(name: str) -> str:
+def page_path(name: str) -> str:
     """Returns the path of a page as Streamlit takes it: relative to the router's script."""
     return Path(os.path.relpath(PAGES / f"{name}.py", _UI)).as_posix()
 
 
-NEW_PAGE = _page("new")
-DATASETS_PAGE = _page("datasets")
-DATA_PAGE = _page("data")
-UPLOAD_PAGE = _page("upload")
-BUILD_PAGE = _page("build")
-TRAIN_PAGE = _page("train")
-SEARCH_PAGE = _page("search")
-RUNS_PAGE = _page("runs")
-RUN_PAGE = _page("run")
-LAB_PAGE = _page("lab")
-COMPARE_PAGE = _page("compare")
-STUDIES_PAGE = _page("studies")
-STUDY_PAGE = _page("study")
-LEARN_PAGE = _page("learn")
+NEW_PAGE = page_path("new")
+DATASETS_PAGE = page_path("datasets")
+DATA_PAGE = page_path("data")
+UPLOAD_PAGE = page_path("upload")
+BUILD_PAGE = page_path("build")
+TRAIN_PAGE = page_path("train")
+SEARCH_PAGE = page_path("search")
+RUNS_PAGE = page_path("runs")
+RUN_PAGE = page_path("run")
+LAB_PAGE = page_path("lab")
+COMPARE_PAGE = page_path("compare")
+STUDIES_PAGE = page_path("studies")
+STUDY_PAGE = page_path("study")
+LEARN_PAGE = page_path("learn")
 
 
 def address_of(page: str, query: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.errors import SpecError
+from dlcore.lessons.lesson import Control
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import augmentation_problem, training_problem
 from dlcore.spec.data import Task
@@ -15,6 +16,7 @@ from dlcore.spec.paths import TRAINING
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared.drafts import WorkingDraft
+from dlcore.ui.shared.hidden import is_hidden, not_hidden
 from dlcore.ui.shared.i18n import _
 
 LENGTH = ("epochs", "batch_size")
@@ -41,6 +43,8 @@ def training_form(draft: WorkingDraft) -> bool:
         _("What it aims for"): AIM,
     }
     for number, (heading, names) in enumerate(headings.items()):
+        if not not_hidden(names, "training"):
+            continue
         with st.container(border=True):
             st.markdown(f"**{heading}**")
             if names is AIM:
@@ -57,12 +61,15 @@ def training_form(draft: WorkingDraft) -> bool:
             )
             left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
             left_out |= frozenset() if task is Task.RECONSTRUCTION else ONLY_RECONSTRUCTION
-            training = form.edit(training, only=[name for name in names if name not in left_out])
+            training = form.edit(
+                training, only=[name for name in not_hidden(names, "training") if name not in left_out]
+            )
             valid &= form.valid
-    with st.expander(_("Machine: device, precision, determinism"), key="machine"):
-        form = Form(f"{draft.id}.machine", dimensions=space)
-        training = form.edit(training, only=MACHINE, flat=True)
-        valid &= form.valid
+    if not is_hidden(Control.MACHINE):
+        with st.expander(_("Machine: device, precision, determinism"), key="machine"):
+            form = Form(f"{draft.id}.machine", dimensions=space)
+            training = form.edit(training, only=not_hidden(MACHINE, "training"), flat=True)
+            valid &= form.valid
     save(draft, draft.spec.model_copy(update={"training": training}), space)
     return valid
 
@@ -81,6 +88,8 @@ def _offered(draft: WorkingDraft, task: Task) -> dict[str, list[str]]:
 
 def seed_form(draft: WorkingDraft) -> bool:
     """Shows the seed; returns whether what is typed could be taken."""
+    if is_hidden(Control.SEED):
+        return True
     with st.container(border=True):
         st.markdown(f"**{_('Randomness')}**")
         form = Form(f"{draft.id}.experiment")

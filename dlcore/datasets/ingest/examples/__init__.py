@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dlcore.datasets.ingest.examples.letters import write_letters
 from dlcore.datasets.ingest.examples.sounds import write_sounds
 from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes, ratings, sine
 from dlcore.datasets.ingest.examples.words import words
@@ -88,6 +89,13 @@ _SOUNDS = DatasetNotes(
     ),
 )
 
+_LETTERS = DatasetNotes(
+    description=N_(
+        "320 computed pictures of eight letters, as small as the digits that come along: for fine-tuning what has learned "
+        "on those."
+    ),
+)
+
 EXAMPLE_SETS: dict[str, ExampleSet] = {
     entry.name: entry
     for entry in (
@@ -100,6 +108,11 @@ EXAMPLE_SETS: dict[str, ExampleSet] = {
             Choices("sounds", N_("Six instruments"), DataKind.AUDIO, Task.MULTICLASS, about=_SOUNDS),
             "zip",
             write_sounds,
+        ),
+        ExampleSet(
+            Choices("letters", N_("Eight letters"), DataKind.IMAGE, Task.MULTICLASS, about=_LETTERS),
+            "zip",
+            write_letters,
         ),
     )
 }

@@ -1,0 +1,1 @@
+"""The guide of a lesson, which stays in view on every page."""
