@@ -1,0 +1,21 @@
+"""The whole first lesson, done as it says, in both languages: minutes each."""
+
+import pytest
+
+from tests.e2e.lesson_walk import Learner, build, train, tune
+
+pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance]
+
+
+@pytest.fixture(scope="module")
+def server(supervised_server):
+    """One for both: its supervisor takes long to start."""
+    return supervised_server
+
+
+@pytest.mark.parametrize(("language", "locale"), [("en", "en-US"), ("zh_CN", "zh-CN")])
+def test_a_person_walks_the_first_lesson(visit, language, locale):
+    learner = Learner(visit(locale=locale).new_page(), language)
+    build(learner)
+    train(learner)
+    tune(learner)
