@@ -204,7 +204,7 @@ def bars_figure(info: BarsInfo, *, title: str = "", translate: Translate = str) 
     ]
     values = list(info.values)
     if info.others:
-        names.append(translate(N_("{count} others")).format(count=info.others))
+        names.append(translate(N_("others: {count}")).format(count=info.others))
         values.append(info.rest)
     # Numbered, for the same word can come several times.
     places = list(range(len(names)))
