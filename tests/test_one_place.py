@@ -14,6 +14,7 @@ ROOT = Path(dlcore.__file__).parent
 
 SPECS = "networks and experiments, written as specs are"
 RESULTS = "the results of an evaluation are kept under the names of their metrics"
+TEXTBOOK = "a textbook writes out what a kind computes, and says which one it means"
 ALLOWED: dict[tuple[str, str], str] = {
     ("spec/blocks.py", "*"): SPECS,
     ("design/templates/base.py", "*"): SPECS,
@@ -28,8 +29,25 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("design/transplant.py", "*"): SPECS,
     ("queue/ready.py", "*"): SPECS,
     ("engine/scores.py", "*"): RESULTS,
-    ("comparison/answers.py", "*"): RESULTS,
+    ("analysis/answers.py", "*"): RESULTS,
+    ("engine/explain/importance.py", "*"): RESULTS,
     ("ui/runs/evaluation.py", "*"): RESULTS,
+    ("ui/lab/classes.py", "*"): RESULTS,
+    ("ui/lab/columns.py", "*"): RESULTS,
+    **{(f"analysis/learning/{name}.py", "*"): TEXTBOOK for name in ("descent", "layers", "recurrence")},
+    **{
+        (f"ui/learn/{name}.py", "*"): TEXTBOOK
+        for name in (
+            "activations",
+            "backward",
+            "descent",
+            "forward",
+            "one_step",
+            "over_time",
+            "rates",
+            "regularization",
+        )
+    },
     ("design/keras_import/arguments.py", "*"): "Keras' own words for activations and regularizers",
     ("design/keras_import/older.py", "*"): "Keras 2's own words for layers and their arguments",
     **{
