@@ -33,6 +33,7 @@ class Page(StrEnum):
     TRAINING = "train"
     SEARCH = "search"
     RUN = "run"
+    LAB = "lab"
     RUNS = "runs"
     STUDY = "study"
     COMPARE = "compare"

@@ -9,7 +9,9 @@ import pytest
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
+from dlcore.queue.wire import Answer
 from dlcore.records import Evaluation, RunState, TargetError
+from dlcore.records.predictions import Predictions
 from dlcore.spec.data import Task
 from tests.comparison.runs import classified
 from tests.datasets import makers
@@ -234,3 +236,28 @@ def test_the_page_of_a_run_leads_to_its_lab(open_page, run):
 
     (link,) = [one for one in page.get("page_link") if one.proto.label == "Open the evaluation lab"]
     assert link.proto.query_string == f"run={run.id}"
+
+
+def test_a_user_is_shown_the_items_that_the_model_expects_them_to_rate_highest(
+    open_page, here, tmp_path, monkeypatch
+):
+    true = np.array([[1.0], [2.0]])
+    path = makers.some_ratings(tmp_path / "ratings.csv")
+    run = answered(here, path, Task.RATING, true, true, targets=["rating"])
+    asked = []
+
+    def answer(_run, rows):
+        asked.extend(rows)
+        said = np.array([[float(row["item"][1:])] for row in rows])
+        names = tuple(str(place) for place in range(len(rows)))
+        return Answer(Predictions(Task.RATING, ("rating",), names, said), {}, None, None, 0.1)
+
+    monkeypatch.setattr("dlcore.ui.lab.recommendations.ask_model", answer)
+    page = open_page("lab", run=run.id, view="recommendations")
+    page.selectbox(key="lab_user").set_value("rare").run()
+
+    # It has rated i0 alone.
+    assert [row["item"] for row in asked if row["user"] == "rare"] == ["i1", "i2", "i3", "i4"]
+    expected, rated = (table.value for table in page.dataframe)
+    assert expected.values.tolist() == [["i4", 4.0], ["i3", 3.0], ["i2", 2.0], ["i1", 1.0]]
+    assert rated.values.tolist() == [["i0", 3]]

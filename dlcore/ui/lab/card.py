@@ -40,6 +40,7 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
                     samples,
                     int(places_of(samples, source.samples.rows[place : place + 1])[0]),
                     key=f"lab.{row}",
+                    steps=source.preprocessing,
                 )
         with right:
             _answer(source, place)

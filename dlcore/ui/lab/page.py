@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
 from dlcore.records import Run
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
 from dlcore.ui.lab.card import sample_card
 from dlcore.ui.lab.classes import classes_view
 from dlcore.ui.lab.columns import columns_view
@@ -17,6 +17,7 @@ from dlcore.ui.lab.labels import label_check
 from dlcore.ui.lab.list import choose_samples, matrix, sample_list
 from dlcore.ui.lab.map import map_view
 from dlcore.ui.lab.numbers import numbers_view
+from dlcore.ui.lab.recommendations import recommendations_view
 from dlcore.ui.lab.slices import slices_view
 from dlcore.ui.lab.source import PART, SAMPLE, LabSource, open_part, parts_of
 from dlcore.ui.shared.address import begin, tabs, tell
@@ -123,6 +124,8 @@ def _views(source: LabSource) -> dict[str, tuple[str, View]]:
     if source.samples.task.single_label:
         views["confidence"] = (_("Confidence"), confidence_view)
     views["slices"] = (_("Slices"), slices_view)
+    if source.samples.task is Task.RATING:
+        views["recommendations"] = (_("Top items"), recommendations_view)
     views["labels"] = (_("Labels"), lambda source: label_check(source.run))
     views["map"] = (_("Map"), map_view)
     data = source.dataset() if source.part == "test" else None

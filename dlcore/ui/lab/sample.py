@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,10 @@ from dlcore.datasets.summary import thumbnails
 from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
+from dlcore.spec.preprocessing import Step
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.images import enlarge, png_of
-from dlcore.ui.shared.sounds import play
+from dlcore.ui.shared.sounds import show_recording, spectrograms
 
 THUMBNAIL = 48
 """Pixels of a side of a picture in a table."""
@@ -42,14 +43,18 @@ def describe_samples(samples: Samples, places: Indices) -> pd.DataFrame:
     return pd.DataFrame() if describe is None else describe(samples, places)
 
 
-def show_sample(samples: Samples, place: int, *, key: str) -> None:
+def show_sample(samples: Samples, place: int, *, key: str, steps: Iterable[Step] = ()) -> None:
     """Shows a sample as large as it deserves.
 
     Args:
         samples: of the dataset.
         place: of the sample in it.
         key: of what is drawn.
+        steps: what is done to it before a model sees it; a sound is also shown as they make it.
     """
+    if samples.facts.kind is DataKind.AUDIO:
+        _show_sound(samples, place, key, steps)
+        return
     _SHOWN[samples.facts.kind](samples, place, key)
 
 
@@ -106,13 +111,14 @@ def _show_text(samples: Samples, place: int, key: str) -> None:
         st.text(str(samples.frame.iloc[place]["text"]))
 
 
-def _show_sound(samples: Samples, place: int, key: str) -> None:
-    row = samples.frame.iloc[place]
-    waveform, rate = samples.read(int(samples.rows[place]))[:, 0], int(row["rate"])
-    play(waveform, rate)
-    seconds = np.arange(len(waveform)) / rate
-    drawn = lines_figure(lines_info(seconds, {_("Waveform"): waveform}), x_title=_("Seconds"))
-    st.plotly_chart(drawn.update_layout(height=180), key=f"{key}.waveform")
+def _show_sound(samples: Samples, place: int, key: str, steps: Iterable[Step]) -> None:
+    pictures = spectrograms(samples, samples.facts, steps)
+    show_recording(samples, place, pictures, key=f"{key}.spectrogram")
+    if pictures is None:
+        waveform, rate = samples.read(int(samples.rows[place]))[:, 0], int(samples.frame.iloc[place]["rate"])
+        seconds = np.arange(len(waveform)) / rate
+        drawn = lines_figure(lines_info(seconds, {_("Waveform"): waveform}), x_title=_("Seconds"))
+        st.plotly_chart(drawn.update_layout(height=180), key=f"{key}.waveform")
 
 
 def _show_row(samples: Samples, place: int, key: str) -> None:
@@ -184,7 +190,6 @@ _DESCRIBED: dict[DataKind, Callable[[Samples, Indices], pd.DataFrame]] = {
 _SHOWN: dict[DataKind, Callable[[Samples, int, str], None]] = {
     DataKind.IMAGE: _show_picture,
     DataKind.TEXT: _show_text,
-    DataKind.AUDIO: _show_sound,
     DataKind.TABLE: _show_row,
     DataKind.SERIES: _show_stretch,
     DataKind.RATINGS: _show_rating,

@@ -14,7 +14,8 @@ from dlcore.datasets.samples import Samples
 from dlcore.errors import DlcoreError
 from dlcore.records import Evaluation, Run
 from dlcore.records.artifacts import ANSWERS_FILES
-from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
+from dlcore.spec.preprocessing import Step
 from dlcore.store.run_files import read_answers, read_evaluation
 from dlcore.text import short_texts
 from dlcore.ui.shared.samples import samples_of
@@ -64,6 +65,11 @@ class LabSource:
             self.samples.true * count + self.samples.predicted, minlength=count * count
         ).reshape(count, count)
         return tuple(map(tuple, counts.tolist()))
+
+    @property
+    def preprocessing(self) -> tuple[Step, ...]:
+        """What is done to a sample before the model sees it."""
+        return ExperimentSpec.from_dict(self.run.spec).preprocessing
 
     def dataset(self) -> Samples | None:
         """Returns the samples of the dataset; None where it is gone."""

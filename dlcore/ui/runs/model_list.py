@@ -12,11 +12,11 @@ from dlcore.store.filters.tree import All
 from dlcore.ui.runs.filter_line import LINE
 from dlcore.ui.runs.judging import best_value
 from dlcore.ui.runs.keeping import keep_button, kept_as
-from dlcore.ui.runs.trying.models import can_be_tried
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import RUN_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.trained import can_be_tried
 from dlcore.web.context import context
 
 PAGE_SIZE = 24

@@ -13,11 +13,11 @@ from dlcore.queue.exports import ExportedFile, exported_file, find_export, reque
 from dlcore.records import Job, JobState, Run
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.ui.runs.keeping import keep_button, kept_as
-from dlcore.ui.runs.trying.models import preparation_of
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, language, say, say_beside
 from dlcore.ui.shared.jobs import follow_job, wait_briefly
 from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.trained import preparation_of
 from dlcore.web.context import context
 
 WITH_MODEL = "take_away_model"

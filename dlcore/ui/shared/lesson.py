@@ -54,7 +54,7 @@ def target_of(taken: TakenLesson) -> Target | None:
     query: dict[str, str] | None = {}
     if page in _OF_DRAFT:
         query = {"draft": taken.draft_id} if taken.draft_id else None
-    elif page is Page.RUN:
+    elif page in (Page.RUN, Page.LAB):
         query = {"run": found.runs[0].id} if found.runs else None
     elif page is Page.STUDY:
         query = {"study": found.studies[0].id} if found.studies else None

@@ -24,12 +24,12 @@ from dlcore.ui.components.browser_answer import (
     browser_answer,
     browser_verdict,
 )
-from dlcore.ui.runs.trying.models import ask_model, preparation_of
 from dlcore.ui.runs.trying.samples import drawing_style
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.trained import ask_model, preparation_of
 from dlcore.web.context import context
 from dlcore.web.runtime import runtime_urls
 

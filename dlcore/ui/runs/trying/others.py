@@ -7,8 +7,8 @@ from collections import Counter
 import streamlit as st
 
 from dlcore.records import Run
-from dlcore.ui.runs.trying.models import can_be_tried
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.trained import can_be_tried
 from dlcore.web.context import context
 
 BESIDE = "beside"

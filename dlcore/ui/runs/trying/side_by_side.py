@@ -10,9 +10,9 @@ from dlcore.errors import DlcoreError
 from dlcore.queue.wire import Answer, Given
 from dlcore.records import Run
 from dlcore.ui.runs.trying.answer import show_answer
-from dlcore.ui.runs.trying.models import ask_model, load_model, preparation_of
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.trained import ask_model, load_model, preparation_of
 
 
 def show_answers(runs: Sequence[Run], given: Given | None) -> None:

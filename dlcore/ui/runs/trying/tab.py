@@ -23,12 +23,12 @@ from dlcore.ui.runs.trying.in_browser import (
     choose_place,
 )
 from dlcore.ui.runs.trying.media import ways_of_pictures, ways_of_sounds
-from dlcore.ui.runs.trying.models import can_be_tried, preparation_of
 from dlcore.ui.runs.trying.others import choose_others
 from dlcore.ui.runs.trying.rows import give_pair, give_row, give_series, give_text
 from dlcore.ui.runs.trying.samples import sample_of_dataset
 from dlcore.ui.runs.trying.side_by_side import show_answers
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.trained import can_be_tried, preparation_of
 from dlcore.web.context import context
 
 FILE = "file"

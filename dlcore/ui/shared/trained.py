@@ -1,4 +1,4 @@
-"""The models of runs: whether one can be tried, how its samples were prepared, and what it answers."""
+"""The models of runs: whether one can be asked, how its samples were prepared, and what it answers."""
 
 from __future__ import annotations
 
