@@ -94,6 +94,7 @@ class Head(SpecModel):
 
     Attributes:
         minutes: how long it takes.
+        order: where it stands among others: low ones first.
         language: of its texts.
         hide: what forms and pages leave out as long as it is open.
     """
@@ -101,6 +102,7 @@ class Head(SpecModel):
     title: Title
     summary: Annotated[Line, Field(max_length=LONGEST_SUMMARY)] = ""
     minutes: Annotated[int, Field(ge=1, le=600)]
+    order: Annotated[int, Field(ge=0, le=999)] = 100
     language: Language = Language.ENGLISH
     start: Start
     hide: Annotated[

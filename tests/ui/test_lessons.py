@@ -50,6 +50,11 @@ def buttons(page):
     return [button.label for button in page.sidebar.button]
 
 
+def test_the_lesson_for_beginners_comes_first(open_page):
+    titles = [link.proto.label for link in open_page("learn").get("page_link")]
+    assert titles.index("**From pixels to a tuned CNN**") < titles.index("**Fine-tuning**")
+
+
 def test_the_page_learn_lists_lessons_and_a_link_opens_one(open_page, here):
     page = open_page("learn")
     assert "15 minutes" in texts(page) and "5 minutes · 2 steps" in texts(page)

@@ -22,22 +22,27 @@ from dlcore.web.context import context
 def lesson_cards() -> None:
     """Shows all lessons as cards; a file that cannot be read is told to whoever runs the machine."""
     here = context()
-    files = lesson_files(here.settings)
     taken = here.store.lessons.all(owner=here.actor.id)
     st.subheader(_("Lessons"), anchor=False, help=_("Step by step in the real pages; each step is checked."))
     with st.grid(3, min_column_width=260, gap="small"):
-        for name, file in files.items():
-            try:
-                lesson = file.read(language())
-            except SpecError as error:
-                if here.actor.role is Role.ADMIN:
-                    st.error(say(error), icon=":material/error:")
-                continue
+        for name, lesson in _readable_lessons():
             _card(name, lesson, taken.get(name))
 
 
+def _readable_lessons() -> list[tuple[str, Lesson]]:
+    """Returns all lessons that can be read, in their order; of each other one says why to whoever runs the machine."""
+    here, found = context(), list[tuple[str, Lesson]]()
+    for name, file in lesson_files(here.settings).items():
+        try:
+            found.append((name, file.read(language())))
+        except SpecError as error:
+            if here.actor.role is Role.ADMIN:
+                st.error(say(error), icon=":material/error:")
+    return sorted(found, key=lambda one: (one[1].order, one[0]))
+
+
 def _card(name: str, lesson: Lesson, progress: LessonProgress | None) -> None:
-    with st.container(border=True, height="stretch", gap="xsmall"):
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{name}"):
         st.page_link(
             LEARN_PAGE,
             label=f"**{escape_markdown(lesson.title)}**",

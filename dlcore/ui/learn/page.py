@@ -52,7 +52,7 @@ def _contents() -> None:
 
 
 def _card(topic: Topic) -> None:
-    with st.container(border=True, height="stretch", gap="xsmall"):
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{topic.name}"):
         _link(topic, f"**{_(topic.title)}**", topic.icon)
         st.caption(_(topic.summary))
 
