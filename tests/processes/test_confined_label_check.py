@@ -9,7 +9,7 @@ from dlcore.queue.ready import example
 from dlcore.records import JobState
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.processes.test_confined_store_jobs import done
+from tests.processes.apart import do_apart
 
 pytestmark = [
     pytest.mark.keras,
@@ -19,12 +19,10 @@ pytestmark = [
 
 
 def test_a_visitors_labels_are_checked_in_a_confined_process(tmp_path):
-    import dlcore.engine.folds  # noqa: F401 - as in the forkserver, where Keras is there before a child is
-
     store = Store.open(Settings(home=tmp_path / "home", KERAS_HOME=tmp_path / "keras", mode="demo"))
     spec = example().with_values({"training.epochs": 1, "training.batch_size": 256})
     run = submit(store, spec, owner="ann")
-    job = done(store, request_label_check(store, run, owner="ann", folds=2))
+    job = do_apart(store, request_label_check(store, run, owner="ann", folds=2), "dlcore.engine.folds")
     assert job.state is JobState.DONE, job.reason
     found = label_check_of(store, job)
     assert (found.samples, found.folds) == (1_797, 2)
