@@ -19,7 +19,7 @@ from tests.ui.test_demo import PAGES, address, all_said
 VIEWS = ("", "evaluation", "try", "take_away", "network", "log", "settings")
 TABS = {
     Verb.LOOK: ["Curves", "Evaluation", "Network", "Settings"],
-    Verb.READ: ["Curves", "Evaluation", "Try it", "Take away", "Network", "Log", "Settings"],
+    Verb.READ: ["Curves", "Evaluation", "Diagnosis", "Try it", "Take away", "Network", "Log", "Settings"],
 }
 RELATED = tuple(one for one in RELATIONS if one != EVERYBODYS)
 

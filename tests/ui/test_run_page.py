@@ -107,7 +107,7 @@ def test_try_it_opens_its_tab_and_the_address_says_so(open_page, here):
     page = open_page("run", run=run.id)
     page.button(key="try").click().run()
     assert parameter(page, "view") == "try"
-    assert [tab.label for tab in page.tabs][2] == "Try it"
+    assert [tab.label for tab in page.tabs][3] == "Try it"
 
 
 def test_the_head_of_a_run_says_where_it_belongs_and_how_large_it_is(open_page, here):
