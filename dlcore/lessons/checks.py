@@ -1,11 +1,9 @@
 """The checks of a lesson: a small closed vocabulary over what a person has done."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -291,7 +289,7 @@ class Check(SpecModel):
     visit: VisitCheck | None = None
 
     @model_validator(mode="after")
-    def _asks_something(self) -> Check:
+    def _asks_something(self) -> Self:
         if all(one is None for one in (self.draft, self.run, self.study, self.visit)):
             raise problem(
                 SpecError(

@@ -1,11 +1,9 @@
 """What a lesson asks of an experiment: kinds with their values, in words of the spec itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -115,7 +113,7 @@ class Range(SpecModel):
         return data
 
     @model_validator(mode="after")
-    def _has_limits(self) -> Range:
+    def _has_limits(self) -> Self:
         if self.least is None and self.most is None:
             raise problem(
                 SpecError(

@@ -1,7 +1,5 @@
 """A lesson: what it starts from, what it hides, and its steps."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Any
 

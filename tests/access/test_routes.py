@@ -29,7 +29,7 @@ TOPICS = {
     "run": (Kind.RUN, Verb.LOOK), "curves": (Kind.RUN, Verb.LOOK), "log": (Kind.RUN, Verb.READ),
     "study": (Kind.STUDY, Verb.LOOK), "trials": (Kind.STUDY, Verb.LOOK), "trials_table": (Kind.STUDY, Verb.LOOK),
     "job": (Kind.JOB, Verb.READ), "preview": (Kind.JOB, Verb.READ), "status": OPEN, "experiments": MINE, "runs": MINE,
-    "run_count": MINE, "alerts": MINE,
+    "run_count": MINE, "alerts": MINE, "lesson": MINE,
 }  # fmt: skip
 """What the feed may be asked of, and what one needs for it."""
 ROUTES = {

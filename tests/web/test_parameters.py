@@ -113,7 +113,9 @@ def test_what_cannot_be_a_parameter_is_a_bad_request(client, places, question):
 
 
 def test_a_parameter_says_what_it_expected_and_what_it_got():
-    with pytest.raises(ParameterError, match=r"^axis: expected one of batch, epoch, time, got 'side'$"):
+    with pytest.raises(
+        ParameterError, match=r"^axis: expected one of batch, epoch, time, probe, got 'side'$"
+    ):
         choice({"axis": "side"}, "axis", Axis)
     with pytest.raises(ParameterError, match=r"^low: expected a number, got nothing$"):
         finite_number({}, "low")
