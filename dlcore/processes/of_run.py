@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -34,17 +34,22 @@ def reach_run(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
     return [Path(arguments["folder"])]
 
 
-def store_side(parse: Callable[[Mapping[str, Any]], Mapping[str, Any]], file: str = "") -> StoreSide:
+class _Record(Protocol):
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a JSON-ready form."""
+
+
+def store_side(parse: Callable[[Mapping[str, Any]], _Record], file: str = "") -> StoreSide:
     """Returns the side of the store of a job that leaves a record, and maybe one file of arrays.
 
     Args:
-        parse: makes the record of what a process says, and JSON of that again; a stranger's may say anything.
+        parse: makes the record of what a process says; a stranger's may say anything.
         file: the name of the arrays; they are copied to the argument `to`, if there is one.
     """
 
     def conclude(arguments: Arguments, result: Result, store: Store, folder: Path) -> Result:
         try:
-            kept = parse(result)
+            kept = parse(result).to_dict()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DatasetError(N_("its process said nothing that makes sense."), where=file) from error
         if arguments.get("to"):

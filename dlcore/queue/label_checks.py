@@ -13,6 +13,7 @@ from dlcore.analysis.label_check import CheckedSamples, check_labels
 from dlcore.datasets.samples import TEST, VALIDATION
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.queue.checks import check_actor
+from dlcore.queue.explanations import model_key
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
 from dlcore.records import Evaluation, Job, Run
@@ -120,4 +121,4 @@ def _checked(evaluation: Evaluation, there: Mapping[str, Mapping[str, npt.NDArra
 
 def _key(run: Run, owner: str, folds: int) -> dict[str, object]:
     # A resumed run has other features by which outliers are found.
-    return {"run": run.id, "attempt": run.attempt, "epoch": run.epoch, "folds": folds, "owner": owner}
+    return model_key(run, owner) | {"folds": folds}

@@ -6,6 +6,7 @@ from dlcore.access.permissions import Kind, Verb
 from dlcore.analysis.learning.landscape import Landscape
 from dlcore.analysis.learning.trace import Trace, TraceNumbers
 from dlcore.queue.checks import check_actor
+from dlcore.queue.explanations import model_key
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
 from dlcore.records import Job, Run
@@ -34,9 +35,7 @@ def request_trace(store: Store, run: Run, part: str, sample: int, *, owner: str,
     check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=store.reader)
     Library.of(store).check_data(run.spec)
     about = {"run": run.id, "part": part, "sample": sample}
-    return request_job(
-        store, _TRACE, about, owner=owner, key={**about, **model_of(run), "owner": owner}, again=again
-    )
+    return request_job(store, _TRACE, about, owner=owner, key=model_key(run, owner) | about, again=again)
 
 
 def request_landscape(
@@ -79,12 +78,7 @@ def landscape_of(store: Store, job: Job) -> Landscape:
 
 
 def _landscape_key(run: Run, part: str, seed: int, owner: str) -> dict[str, object]:
-    return {"run": run.id, "part": part, "seed": seed, **model_of(run), "owner": owner}
-
-
-def model_of(run: Run) -> dict[str, object]:
-    """Returns what tells the model of a run from an earlier one of it: a resumed run is another model."""
-    return {"attempt": run.attempt, "epoch": run.epoch}
+    return model_key(run, owner) | {"part": part, "seed": seed}
 
 
 def trace_of(store: Store, job: Job) -> tuple[Trace, TraceNumbers]:

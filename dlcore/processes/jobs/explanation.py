@@ -13,15 +13,11 @@ from dlcore.records.explanation_methods import Baseline
 from dlcore.records.explanations import EXPLANATION_FILE, Explanation
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return Explanation.from_dict(data).to_dict()
-
-
 @JOBS.register(
     limits=export_limits,
     needs_keras=True,
     reach=reach_run,
-    store_side=store_side(_parsed, EXPLANATION_FILE),
+    store_side=store_side(Explanation.from_dict, EXPLANATION_FILE),
 )
 def explanation(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the arrays into the job's folder; returns `Explanation.to_dict`.

@@ -13,12 +13,12 @@ from dlcore.records import JobUnit
 from dlcore.records.explanations import Importance
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return Importance.from_dict(data).to_dict()
-
-
 @JOBS.register(
-    limits=export_limits, needs_keras=True, is_long=True, reach=reach_run, store_side=store_side(_parsed)
+    limits=export_limits,
+    needs_keras=True,
+    is_long=True,
+    reach=reach_run,
+    store_side=store_side(Importance.from_dict),
 )
 def importance(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Shuffles each column of the test part; returns `Importance.to_dict`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,41 +10,26 @@ from dlcore.analysis.duplicates import Pairs, alike_arrays, alike_texts, equal_r
 from dlcore.analysis.label_check import CheckedSamples, check_labels
 from dlcore.analysis.outliers import neighbour_distances
 from dlcore.datasets.parts import Array, Indices, Part
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle, Result, StoreSide
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import export_limits
-from dlcore.processes.private import PrivateHome
+from dlcore.processes.of_run import reach_run, store_side
 from dlcore.records import JobUnit
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.label_check import LabelCheck
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.signature import INPUT
-from dlcore.store import Store
 
 _SHARE = 0.95
 """Of the whole work, what the trainings are."""
-
-
-def _gather(arguments: Arguments, store: Store) -> Arguments:
-    run = store.runs.get(arguments["run"])
-    return {"spec": run.spec, "folder": store.artifacts.folder(run.id)}
-
-
-def _reach(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
-    home.show_data(ExperimentSpec.from_dict(arguments["spec"]))
-    return [arguments["folder"]]
-
-
-def _conclude(arguments: Arguments, result: Result, store: Store, folder: Path) -> Result:
-    return LabelCheck.read(result).to_dict()
 
 
 @JOBS.register(
     limits=export_limits,
     needs_keras=True,
     is_long=True,
-    reach=_reach,
-    store_side=StoreSide(_gather, _conclude),
+    reach=reach_run,
+    store_side=store_side(LabelCheck.read),
 )
 def label_check(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Trains the run's experiment once for each fold, without it; returns `LabelCheck.to_dict`.
@@ -81,7 +66,7 @@ def label_check(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     )
     numbers = np.unique(found.parts, return_inverse=True)[1]
     pairs = _near_duplicates(found.whole, numbers, facts)
-    features = _features(arguments["folder"], found.whole)
+    features = _features(Path(arguments["folder"]), found.whole)
     distances = None if features is None else neighbour_distances(features)
     return check_labels(checked, folds=folds, pairs=pairs, distances=distances).to_dict()
 

@@ -12,15 +12,11 @@ from dlcore.processes.of_run import reach_run, store_side, told, write_arrays
 from dlcore.records.network_maps import LAYERS_FILE, LayerViews
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return LayerViews.from_dict(data).to_dict()
-
-
 @JOBS.register(
     limits=export_limits,
     needs_keras=True,
     reach=reach_run,
-    store_side=store_side(_parsed, LAYERS_FILE),
+    store_side=store_side(LayerViews.from_dict, LAYERS_FILE),
 )
 def layer_views(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the arrays into the job's folder; returns `LayerViews.to_dict`.

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dlcore.processes.jobs.mathematics import gather_run, reach_run
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle, Result, StoreSide
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import export_limits
+from dlcore.processes.of_run import reach_run, store_side
 from dlcore.records import JobUnit
-from dlcore.store import Store
 
-
-def _conclude(_arguments: Arguments, result: Result, _store: Store, _folder: Path) -> Result:
+if TYPE_CHECKING:
     from dlcore.analysis.learning.landscape import Landscape
 
-    return Landscape.from_dict(result).to_dict()
+
+def _parse(said: Mapping[str, Any]) -> Landscape:
+    from dlcore.analysis.learning.landscape import Landscape
+
+    return Landscape.from_dict(said)
 
 
 @JOBS.register(
@@ -24,7 +26,7 @@ def _conclude(_arguments: Arguments, result: Result, _store: Store, _folder: Pat
     needs_keras=True,
     is_long=True,
     reach=reach_run,
-    store_side=StoreSide(gather_run, _conclude),
+    store_side=store_side(_parse),
 )
 def loss_landscape(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Returns `Landscape.to_dict`.
@@ -36,7 +38,7 @@ def loss_landscape(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]
     from dlcore.engine.mathematics.run import run_landscape
 
     return run_landscape(
-        arguments["folder"],
+        Path(arguments["folder"]),
         handle.settings,
         arguments["part"],
         arguments["seed"],

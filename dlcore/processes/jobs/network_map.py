@@ -13,16 +13,12 @@ from dlcore.records import JobUnit
 from dlcore.records.network_maps import MAP_FILE, MapMethod, NetworkMap
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return NetworkMap.from_dict(data).to_dict()
-
-
 @JOBS.register(
     limits=export_limits,
     needs_keras=True,
     is_long=True,
     reach=reach_run,
-    store_side=store_side(_parsed, MAP_FILE),
+    store_side=store_side(NetworkMap.from_dict, MAP_FILE),
 )
 def network_map(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the points into the job's folder; returns `NetworkMap.to_dict`.
