@@ -11,9 +11,11 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from license_expression import AND, OR, ExpressionError, LicenseSymbol, Licensing, RenderableFunction
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements-gpu.lock"
@@ -43,6 +45,25 @@ def vulnerability_lines(report: Mapping[str, Any]) -> tuple[list[str], str]:
     return lines, f"vulnerabilities: {len(lines)} in {len(known)} packages{unknown}"
 
 
+def _is_allowed(licence: str, allowed: Collection[str]) -> bool:
+    """Whether a host may keep a package: "A OR B" is a choice, "A AND B" asks for both."""
+
+    def holds(part: LicenseSymbol | RenderableFunction) -> bool:
+        if isinstance(part, AND):
+            return all(map(holds, part.args))
+        if isinstance(part, OR):
+            return any(map(holds, part.args))
+        return part.render() in allowed
+
+    if licence in allowed:  # a classifier's name, which is no expression
+        return True
+    try:
+        expression = Licensing().parse(licence)
+    except ExpressionError:
+        return False
+    return expression is not None and holds(expression)
+
+
 def licence_lines(
     installed: Iterable[Mapping[str, str]], names: Iterable[str], policy: Mapping[str, Any]
 ) -> tuple[list[str], str]:
@@ -50,7 +71,9 @@ def licence_lines(
     licences = {one["Name"].lower().replace("_", "-"): one["License"] for one in installed}
     licences |= {name: licence for name, licence in policy["told"].items() if name in licences}
     lines = [
-        f"{name}: {licences[name]}" for name in sorted(licences) if licences[name] not in policy["allowed"]
+        f"{name}: {licences[name]}"
+        for name in sorted(licences)
+        if not _is_allowed(licences[name], policy["allowed"])
     ]
     absent = [name for name in names if name not in licences]
     return (

@@ -139,6 +139,32 @@ def test_a_licence_that_nobody_has_looked_at_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("licence", "is_known"),
+    [
+        ("MIT", True),
+        ("Apache Software License", True),
+        ("Apache-2.0 OR MIT", True),
+        ("MIT OR Apache-2.0", True),
+        ("GPL-3.0-only OR MIT", True),
+        ("GPL-3.0-only AND MIT", False),
+        ("GPL-3.0-only OR SSPL-1.0", False),
+        ("Apache-2.0 AND (GPL-3.0-only OR MIT)", True),
+        ("Apache-2.0 AND (GPL-3.0-only OR SSPL-1.0)", False),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", False),
+        ("Apache-2.0 WITH LLVM-exception", False),
+        ("Custom; see (the file", False),
+        ("", False),
+    ],
+)
+def test_of_licences_that_are_offered_one_must_be_known_and_of_those_that_all_hold_each(licence, is_known):
+    policy = {"allowed": ["Apache Software License", "Apache-2.0", "MIT"], "told": {}}
+
+    lines, _ = licence_lines([{"Name": "package", "License": licence}], ["package"], policy)
+
+    assert lines == ([] if is_known else [f"package: {licence}"])
+
+
 def test_the_policy_speaks_of_packages_that_are_locked():
     policy = tomllib.loads((ROOT / "deploy" / "licences.toml").read_text())
 
