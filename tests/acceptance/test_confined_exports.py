@@ -1,16 +1,11 @@
 """What a confined process does with Keras for a visitor: every format, and the mathematics of a run."""
 
-import os
-
 import pytest
 
-import dlcore.engine.trained  # noqa: F401 - as where the processes of such jobs come from
 from dlcore.confinement import missing_protections
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.exports import EXPORTS
-from dlcore.processes.job import live
-from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
 from dlcore.queue.exports import exported_file, request_export
 from dlcore.queue.mathematics import landscape_of, request_landscape, request_trace, trace_of
@@ -20,6 +15,7 @@ from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.run_files import read_arrays
+from tests.processes.apart import do_apart
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -30,37 +26,21 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A store in the mode `demo`, with a visitor's run that was trained in a process of its own."""
+    """A store in the mode `demo`, with a visitor's trained run."""
     home = tmp_path_factory.mktemp("home")
     settings = Settings(home=home, KERAS_HOME=tmp_path_factory.mktemp("keras"), mode="demo")
     store = Store.open(settings)
     spec = example().with_values({"training.epochs": 1})
     run = submit(store, spec, owner="ann")
     folder = store.artifacts.create(run.id)
-    # TensorFlow must not have run in the process that others are forked from.
-    in_child(lambda: train(spec, MemoryHandle(folder), settings=settings))
+    train(spec, MemoryHandle(folder), settings=settings)
     yield store, run
     store.close()
 
 
-def in_child(act):
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    assert os.waitpid(child, 0)[1] == 0
-
-
 def do(store, job):
     """The job once a confined process has done it."""
-    assert store.jobs.start(job)
-    store.close()
-    in_child(lambda: live(store.settings, job.id, 1, JOBS))
-    done = store.jobs.get(job.id)
+    done = do_apart(store, job, "dlcore.engine.trained")
     assert (done.state, done.reason and done.reason.text()) == (JobState.DONE, None)
     return done
 
