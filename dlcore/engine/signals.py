@@ -31,7 +31,7 @@ MOST_LAYERS = 48
 """Layers that are recorded, spread over the model."""
 MOST_SAMPLES = 32
 """Samples of a batch of the evaluation whose activations are looked at."""
-MOST_WEIGHTS = 65_536
+MOST_WEIGHTS = 16_384
 """Weights of one tensor by which it is measured: to copy all of a large model would take a while."""
 
 RECTIFIED = frozenset({"relu", "relu6"})
@@ -270,4 +270,7 @@ def _sample(variable: Any) -> Floats:
 def _norm(samples: Sequence[Floats], variables: Sequence[Any]) -> float:
     """Returns the Euclidean norm of all weights of some variables, by those of each that were taken."""
     parts = zip(samples, variables, strict=True)
-    return math.sqrt(sum(float(one @ one) * math.prod(of.shape) / max(1, one.size) for one, of in parts))
+    # Not by a product: BLAS would wake its threads, which then wait busily for more.
+    return math.sqrt(
+        sum(float(np.square(one).sum()) * math.prod(of.shape) / max(1, one.size) for one, of in parts)
+    )
