@@ -1,4 +1,4 @@
-"""A person who takes the first lesson: does what each step says, in the words of a language."""
+"""A person who takes a lesson: does what each step says, in the words of a language."""
 
 import re
 
@@ -164,3 +164,57 @@ def tune(learner: Learner) -> None:
     expect(learner.guide.locator(".dl-green")).to_be_visible()
     learner.press(N_("Finish"), within=learner.guide)
     expect(learner.guide).to_have_count(0)
+
+
+def fine_tune(learner: Learner) -> None:
+    """The lesson on fine-tuning: from scratch, on the digits, with their weights, and which did better."""
+    page = learner.page
+    learner.begin("fine-tuning")
+    learner.done()
+    learner.go_there()
+    start_training(learner)
+    learner.done()
+
+    learner.go_there()
+    learner.choose(N_("Dataset"), learner._say("Handwritten digits, 8×8"))
+    learner.set(N_("Train samples"), "")
+    open_training(learner)
+    start_training(learner)
+    learner.done()
+
+    learner.press(N_("More"))
+    learner.press(N_("Fine-tune"))
+    page.wait_for_url("**/data?*")
+    learner.choose(N_("Dataset"), learner._say("Eight letters"))
+    learner.done()
+    learner.set(N_("Train samples"), "40")
+    learner.done()
+
+    learner.go_there()
+    learner.set(N_("Learning rate factor"), "1")
+    learner.done()
+    start_training(learner)
+    learner.done()
+
+    learner.go_there()
+    for row in (0, 2):  # the newest first; between them is the one on digits
+        page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 33 * (row + 1.5)})
+        ready(page)
+    page.get_by_role("link", name=re.compile("^(Compare|比较)")).first.click()
+    ready(page)
+    expect(learner.guide.locator(".dl-green")).to_be_visible()
+    learner.press(N_("Finish"), within=learner.guide)
+    expect(learner.guide).to_have_count(0)
+
+
+def open_training(learner: Learner) -> None:
+    """Goes to the training of the experiment by the line of its steps."""
+    steps = learner.page.locator(".st-key-steps")
+    steps.get_by_role("link", name=learner._say(N_("Training"))).click()
+    ready(learner.page)
+
+
+def start_training(learner: Learner) -> None:
+    """Starts the training, and waits for the page of its run."""
+    learner.press(N_("Start training"))
+    learner.page.wait_for_url("**/run?*")

@@ -238,3 +238,13 @@ def test_a_button_of_an_icon_has_a_name(opened, shops):
         page = opened(name, shops, **{"training.epochs": {"kind": "Range", "low": 3, "high": 9}})
         assert all(button.label for button in page.button)
     assert named(page, "Change: Training › Epochs")
+
+
+def test_an_optional_number_can_be_emptied(opened, here):
+    page = opened("data", example().with_values({"dataset.train_samples": 40}))
+    (samples,) = [field for field in page.number_input if field.label == "Train samples"]
+    assert samples.value == 40
+    # A browser puts back the number that a field begins with; what the session holds it takes for typed.
+    assert not samples.proto.HasField("default")
+    samples.set_value(None).run()
+    assert here.store.drafts.latest(owner="local").spec["dataset"]["train_samples"] is None

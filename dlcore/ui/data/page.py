@@ -93,7 +93,7 @@ def _called(name: str) -> str:
         known = here.library.facts(name)
     except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
         return name
-    return f"{short_text(known.title)} ({name}) · {owner_text(known.owner)}"
+    return f"{short_text(_(known.title))} ({name}) · {owner_text(known.owner)}"
 
 
 def facts_card(draft: WorkingDraft) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,6 +17,8 @@ from dlcore.ui.shared.markdown import escape_markdown, format_code, format_sente
 
 NONE = "–"
 """The choice that stands for an empty field."""
+
+Number = TypeVar("Number", int, float)
 
 SAFE = 2**53 - 1
 """The largest whole number that a browser counts exactly; st.number_input fails beyond it."""
@@ -90,13 +92,25 @@ def _int(item: Field, key: str, shown: int | str | None) -> Any:
     # the old one, and not say why.
     return st.number_input(
         _(item.label),
-        value=shown,
+        value=_first_number(item, key, shown),
         step=1,
         key=key,
         persist_state=KEPT,
         help=help_text(item),
         placeholder=_("automatic") if item.optional else None,
     )
+
+
+def _first_number(item: Field, key: str, shown: Number | None) -> Number | None:
+    """Returns what a new number field is told to begin with.
+
+    One that is told a number cannot be emptied in a browser, which then puts that number back: an optional field
+    finds it in the session instead.
+    """
+    if not item.optional:
+        return shown
+    st.session_state.setdefault(key, shown)
+    return None
 
 
 def _show_int(value: Any) -> Any:
@@ -110,7 +124,7 @@ def _read_int(held: Any) -> Any:
 def _float(item: Field, key: str, shown: float | None) -> Any:
     return st.number_input(
         _(item.label),
-        value=None if shown is None else float(shown),
+        value=_first_number(item, key, None if shown is None else float(shown)),
         step=step_of(item.default),
         format=number_format(shown),
         key=key,
