@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from dlcore.errors import N_, Message, SpecError, unknown_name
 from dlcore.lessons.conditions import Conditions, Range
 from dlcore.lessons.evidence import Evidence, Visit
+from dlcore.lessons.words import TEST, measure_text, measure_title, metric_title, other_data
 from dlcore.records import Draft, Run, RunState, Scope, Study, StudyState, TrialState
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
@@ -17,8 +18,6 @@ from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.measure_name import LOSS, MeasureName
 from dlcore.spec.metrics import METRICS, higher_is_better
-
-_TEST = "test_"
 
 
 class Page(StrEnum):
@@ -51,7 +50,7 @@ class Progressed(StrEnum):
 
 
 def _check_measure(name: str) -> str:
-    metric = MeasureName.parse(name.removeprefix(_TEST)).metric
+    metric = MeasureName.parse(name.removeprefix(TEST)).metric
     known = [LOSS, *METRICS]
     if metric not in known:
         raise problem(unknown_name(N_("metric"), metric, known))
@@ -105,12 +104,13 @@ class Comparison(SpecModel):
                 )
         if self.better is not None and not _is_better(self.better, run, earlier):
             yield Message(
-                N_("{measure} should be at least as good as before."), params={"measure": self.better}
+                N_("{measure} should be at least as good as before."),
+                params={"measure": measure_title(self.better)},
             )
         if self.smaller_gap is not None and not _gap(self.smaller_gap, run) < _gap(self.smaller_gap, earlier):
             yield Message(
                 N_("Training and validation should differ less in {measure} than before."),
-                params={"measure": self.smaller_gap},
+                params={"measure": metric_title(self.smaller_gap)},
             )
 
 
@@ -128,13 +128,13 @@ def _is_better(measure: str, run: Run, earlier: Run) -> bool:
     now, then = measured(run, measure), measured(earlier, measure)
     if now is None or then is None:
         return False
-    return now >= then if higher_is_better(measure.removeprefix(_TEST)) else now <= then
+    return now >= then if higher_is_better(measure.removeprefix(TEST)) else now <= then
 
 
 def measured(run: Run, name: str) -> float | None:
     """Returns what a run has measured, by the name of a check; None where it has not."""
-    scope = Scope.TEST if name.startswith(_TEST) else Scope.TRAIN
-    measure = MeasureName.parse(name.removeprefix(_TEST))
+    scope = Scope.TEST if name.startswith(TEST) else Scope.TRAIN
+    measure = MeasureName.parse(name.removeprefix(TEST))
     if measure.on_validation:
         scope = Scope.VALIDATION
     return run.summary.get(scope.value, {}).get(measure.curve)
@@ -215,7 +215,8 @@ class RunCheck(Conditions):
             value = _gap(name, run)
             if not limits.holds(value):
                 text = N_("Training and validation should differ in {measure} by {wanted}; it is {found}.")
-                found.append(_number(text, name, limits, value if math.isfinite(value) else None))
+                known = value if math.isfinite(value) else None
+                found.append(_number(text, name, limits, known, metric_title))
         return tuple(found)
 
 
@@ -224,9 +225,16 @@ _ENDED = N_("The training ended before it had completed: start it again, or resu
 _NO_EARLIER = N_("Train another run, to be compared with the first one.")
 
 
-def _number(text: str, name: str, limits: Range, value: float | None) -> Message:
-    found: object = Message(N_("not measured")) if value is None else f"{value:.4g}"
-    return Message(text, params={"measure": name, "wanted": limits.text, "found": found})
+def _number(
+    text: str, name: str, limits: Range, value: float | None, title: Callable[[str], Message] = measure_title
+) -> Message:
+    """Says what a measure is and should be."""
+
+    def write(number: float) -> str:
+        return measure_text(name, number)
+
+    found: object = Message(N_("not measured")) if value is None else write(value)
+    return Message(text, params={"measure": title(name), "wanted": limits.words(write), "found": found})
 
 
 class StudyCheck(SpecModel):
@@ -248,8 +256,7 @@ class StudyCheck(SpecModel):
         """Returns what a search lacks, a sentence each."""
         found = []
         if self.dataset and study.dataset != self.dataset:
-            names = {"wanted": self.dataset, "found": study.dataset}
-            found.append(Message(N_("Choose the data {wanted}; now it is {found}."), params=names))
+            found.append(other_data(self.dataset, study.dataset))
         varied = len(study.spec.get("space") or {})
         if self.varies is not None and not self.varies.holds(varied):
             found.append(_varied(self.varies, varied))

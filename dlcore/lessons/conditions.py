@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from dlcore.errors import N_, Message, SpecError
+from dlcore.lessons.words import other_data
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
@@ -131,9 +132,13 @@ class Range(SpecModel):
     @property
     def text(self) -> Message:
         """The limits in words."""
+        return self.words("{:g}".format)
+
+    def words(self, write: Callable[[float], str]) -> Message:
+        """Returns the limits in words, each number as it is written."""
         values = {
-            "least": f"{self.least:g}" if self.least is not None else "",
-            "most": f"{self.most:g}" if self.most is not None else "",
+            "least": write(self.least) if self.least is not None else "",
+            "most": write(self.most) if self.most is not None else "",
         }
         if self.least == self.most:
             return Message("{least}", params=values)
@@ -183,7 +188,7 @@ class Conditions(SpecModel):
 
     def _unmet(self, spec: ExperimentSpec) -> Iterator[Message]:
         if self.dataset and spec.dataset.name != self.dataset:
-            yield _say(N_("Choose the data {wanted}; now it is {found}."), self.dataset, spec.dataset.name)
+            yield other_data(self.dataset, spec.dataset.name)
         for wanted in self.preprocessing:
             if not any(map(wanted.is_met, spec.preprocessing)):
                 yield _say(N_("Add the preprocessing step {wanted}."), wanted.name)

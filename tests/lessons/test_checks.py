@@ -31,7 +31,7 @@ def missing(check, **evidence):
     ("wanted", "good", "bad", "said"),
     [
         ({"dataset": "digits"}, {}, {"dataset__name": "mnist"},
-         "Choose the data digits; now it is mnist."),
+         "Choose the data Handwritten digits, 8×8; now it is MNIST handwritten digits."),
         ({"preprocessing": "Rescaling"}, {"preprocessing": ["Rescaling"]}, BARE,
          "Add the preprocessing step Rescale values (Rescaling)."),
         ({"augmentation": ["RandomTranslation"]}, {"augmentation": ["RandomTranslation"]}, {},
@@ -113,13 +113,13 @@ def test_a_run_is_launched_as_soon_as_it_waits_and_completed_at_its_end():
         ({"metrics": {"val_accuracy": {"least": 0.95}}}, []),
         ({"metrics": {"accuracy": {"least": 0.99}, "test_accuracy": {"least": 0.9}}}, []),
         ({"metrics": {"val_loss": {"most": 0.2}}}, []),
-        ({"metrics": {"val_accuracy": {"least": 0.96}}}, ["val_accuracy should be at least 0.96; it is 0.95."]),
-        ({"metrics": {"val_auc": {"least": 0.5}}}, ["val_auc should be at least 0.5; it is not measured."]),
+        ({"metrics": {"val_accuracy": {"least": 0.96}}}, ["Accuracy on the validation part should be at least 96.00%; it is 95.00%."]),
+        ({"metrics": {"val_auc": {"least": 0.5}}}, ["Area under ROC on the validation part should be at least 50.00%; it is not measured."]),
         ({"gap": {"accuracy": {"most": 0.041}}}, []),
         ({"gap": {"accuracy": {"most": 0.03}}},
-         ["Training and validation should differ in accuracy by at most 0.03; it is 0.04."]),
+         ["Training and validation should differ in Accuracy by at most 3.00%; it is 4.00%."]),
         ({"gap": {"auc": {"most": 0.03}}},
-         ["Training and validation should differ in auc by at most 0.03; it is not measured."]),
+         ["Training and validation should differ in Area under ROC by at most 3.00%; it is not measured."]),
     ],
 )  # fmt: skip
 def test_what_a_run_reached_is_held_against_limits(wanted, said):
@@ -161,12 +161,16 @@ def test_a_run_that_is_worse_than_the_earlier_one_is_told_so():
     def said(**compared):
         return missing({"run": {"compared": compared}}, runs=runs)
 
-    assert said(better="val_accuracy") == ["val_accuracy should be at least as good as before."]
-    assert said(better="val_loss") == ["val_loss should be at least as good as before."]
-    assert said(better="test_accuracy") == ["test_accuracy should be at least as good as before."]
+    assert said(better="val_accuracy") == [
+        "Accuracy on the validation part should be at least as good as before."
+    ]
+    assert said(better="val_loss") == ["Loss on the validation part should be at least as good as before."]
+    assert said(better="test_accuracy") == ["Accuracy on the test part should be at least as good as before."]
     assert said(better="loss") == []
-    assert said(smaller_gap="loss") == ["Training and validation should differ less in loss than before."]
-    assert said(smaller_gap="auc") == ["Training and validation should differ less in auc than before."]
+    assert said(smaller_gap="loss") == ["Training and validation should differ less in Loss than before."]
+    assert said(smaller_gap="auc") == [
+        "Training and validation should differ less in Area under ROC than before."
+    ]
 
 
 def test_a_search_counts_its_complete_trials():
@@ -184,7 +188,7 @@ def test_a_search_counts_its_complete_trials():
         "Let the search vary fields: at least 2; now they are 1."
     ]
     assert missing({"study": {"dataset": "mnist"}}, studies=[done]) == [
-        "Choose the data mnist; now it is digits."
+        "Choose the data MNIST handwritten digits; now it is Handwritten digits, 8×8."
     ]
 
 
