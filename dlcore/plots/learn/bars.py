@@ -45,9 +45,31 @@ def bars_figure(info: BarsInfo, *, y_title: str, height: int = 340) -> go.Figure
         x=list(info.names),
         y=info.values,
         customdata=list(info.working),
-        text=[f"{value:.3g}" for value in info.values],
+        text=_heights(info.values),
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    return figure([bars], height=height, xaxis=category_axis(""), yaxis=value_axis(y_title))
+    return figure(
+        [bars],
+        height=height,
+        # All as large as the smallest, and those left out for which there is no room.
+        uniformtext={"minsize": 9, "mode": "hide"},
+        xaxis=category_axis(""),
+        yaxis=value_axis(y_title),
+    )
+
+
+def _heights(values: Values) -> list[str]:
+    """Returns what stands at each bar: of one that cannot be seen beside the largest only that it is almost 0.
+
+    Example:
+        >>> _heights(np.array([2.5, -0.5, 1e-9, 0.0]))
+        ['2.5', '−0.5', '≈ 0', '0']
+    """
+    least = np.abs(values).max(initial=0.0) / 1000
+    texts = (
+        "≈ 0" if value and abs(value) < least else f"{value:.3g}".replace("-", "−")
+        for value in values.tolist()
+    )
+    return list(texts)

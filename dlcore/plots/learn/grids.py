@@ -70,7 +70,8 @@ def grid_figure(info: GridInfo, *, height: int = 340) -> go.Figure:
         [f"{round(value, 2) + 0.0:.2f}" if np.isfinite(value) else "" for value in row] for row in info.values
     ]
     readable = info.values.size <= MOST_TEXTS and rows <= _MOST_ROWS and columns <= _MOST_COLUMNS
-    said = "%{customdata}" if info.working else "[%{y}, %{x}] = %{z:.6g}"
+    place = f"{info.y_title} %{{y}} · {info.x_title} %{{x}}:" if info.x_title else "[%{y}, %{x}] ="
+    said = "%{customdata}" if info.working else f"{place} %{{z:.6g}}"
     cells = go.Heatmap(
         z=info.values, zmin=-info.most, zmax=info.most, colorscale=[list(one) for one in _SIGNED],
         showscale=False, xgap=1 if info.values.size <= 1600 else 0, ygap=1 if info.values.size <= 1600 else 0,

@@ -86,7 +86,7 @@ def _softmax() -> None:
             f"p{place} = e^({score:g}/{warmth:g}) / {total:.4f} = {share:.4f}"
             for place, (score, share) in enumerate(zip(scores, shares, strict=True), 1)
         ]
-        st.plotly_chart(bars_figure(bars_info(names, shares, hover), y_title=_("Share")), key="shares")
+        st.plotly_chart(bars_figure(bars_info(names, shares, hover), y_title=_("Proportion")), key="shares")
 
 
 def _depth() -> None:

@@ -9,16 +9,28 @@ import numpy.typing as npt
 import streamlit as st
 
 from dlcore.analysis.learning.layers import Back, working_of
+from dlcore.analysis.learning.losses import chances_of, is_one_class, work_out_loss
 from dlcore.analysis.learning.trace import LayerTrace
+from dlcore.plots.layout import figure_names
+from dlcore.plots.learn.bars import bars_figure, bars_info
 from dlcore.ui.learn.forward import inputs_of, loss
 from dlcore.ui.learn.own_run import OwnTrace, own_trace
-from dlcore.ui.learn.stages import as_cells, choose_channel, choose_stage, layer_title, show_numbers
+from dlcore.ui.learn.stages import (
+    as_cells,
+    choose_channel,
+    choose_stage,
+    layer_title,
+    show_numbers,
+    weight_axes,
+)
 from dlcore.ui.shared.i18n import _
 
 Values = npt.NDArray[np.float64]
 
 _TEXTS = 4_096
 """Cells for which a working is written."""
+_MOST_ANSWERS = 60
+"""Whose slopes are drawn."""
 _WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D"})
 
 
@@ -30,14 +42,37 @@ def backward() -> None:
     place = choose_stage(found.trace, backwards=True)
     if place == len(found.trace.layers):
         loss(found)
-        if "Crossentropy" in found.trace.loss_name:
-            st.markdown(f"**{_('Here the way back begins')}**")
-            st.latex(r"\frac{\partial L}{\partial z_i} = p_i - t_i")
-            st.caption(
-                _("What the network said, minus what is right: 1 for the right class, 0 for the others.")
-            )
+        _beginning(found)
         return
     _layer(found, place)
+
+
+def _beginning(found: OwnTrace) -> None:
+    """Shows how the loss depends on each answer, where that is written out."""
+    trace, working = found.trace, work_out_loss(found.trace)
+    if working is None:
+        return
+    st.markdown(f"**{_('Here the way back begins')}**")
+    st.latex(working.slope)
+    if is_one_class(trace):
+        st.caption(_("What the network said, minus what is right: 1 for the right class, 0 for the others."))
+    elif chances_of(trace, np.array(trace.answer)) is not None:
+        st.caption(_("What the network said, minus what is right: 1 for yes, 0 for no."))
+    else:
+        st.caption(
+            _(
+                "Positive where the answer is too high, negative where it is too low: a step goes the other way."
+            )
+        )
+    if len(working.slopes) == 1:  # it stands in the formula
+        return
+    names = figure_names(found.about.classes) if is_one_class(trace) else []
+    slopes = working.slopes[:_MOST_ANSWERS]
+    if len(names) != len(slopes):
+        names = [str(place) for place in range(len(slopes))]
+    sign = "∂L/∂z" if "partial z" in working.slope else "∂L/∂ŷ"
+    said = [f"{sign} = {slope:.6f}" for slope in slopes]
+    st.plotly_chart(bars_figure(bars_info(names, slopes, said), y_title=sign, height=260), key="loss_slopes")
 
 
 def _layer(found: OwnTrace, place: int) -> None:
@@ -120,15 +155,19 @@ def _weights(found: OwnTrace, place: int, by_hand: Back | None) -> None:
             if (given and by_hand is not None and layer.kind == "Dense" and given[0].ndim == 1)
             else []
         )
+        axes = weight_axes() if slope.ndim == 2 and layer.kind == "Dense" else ("", "")
         left, right = st.columns(2, gap="large")
         with left:
             show_numbers(
-                rf"$\Delta$ {name}", _kernel(slope, channel), working=working, key=f"dw_{place}_{number}",
+                rf"$\Delta$ {name}", _kernel(slope, channel), working=working, key=f"dw_{place}_{number}", axes=axes,
                 help=_("How much the loss grows if this weight grows by 1."),
             )  # fmt: skip
         with right:
             show_numbers(
-                name, None if weight is None else _kernel(weight, channel), key=f"weight_{place}_{number}"
+                name,
+                None if weight is None else _kernel(weight, channel),
+                key=f"weight_{place}_{number}",
+                axes=axes,
             )
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from dlcore.analysis.learning.activations import softmax
 from dlcore.analysis.learning.layers import working_of
+from dlcore.analysis.learning.losses import as_latex, chances_of, is_one_class, right_class, work_out_loss
 from dlcore.analysis.learning.recurrence import RECURRENT
 from dlcore.analysis.learning.trace import LayerTrace, Trace
 from dlcore.datasets.prepare.saved import read_preparation
@@ -27,8 +27,9 @@ Values = npt.NDArray[np.float64]
 _WEIGHTED_WINDOWS = frozenset({"Conv1D", "Conv2D"})
 _POOLS = frozenset({"MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"})
 
-
 _MOST_WORDS = 200
+_MOST_ANSWERS = 24
+"""That are drawn."""
 _IDLE = N_("It works during training alone: while a network answers, nothing is changed.")
 _NOTES = {
     "Dropout": _IDLE,
@@ -134,11 +135,18 @@ def loss(found: OwnTrace) -> None:
     """Shows what the network says beside what is right, and how the loss follows from both."""
     trace = found.trace
     st.subheader(_("Loss · {name}").format(name=trace.loss_name), anchor=False)
-    answer, target = np.array(trace.answer), np.array(trace.target)
-    if "Crossentropy" in trace.loss_name and len(answer) > 1:
-        _entropy(found, trace, answer, target)
+    working = work_out_loss(trace)
+    if working is None:
+        st.latex(rf"L = {as_latex(trace.loss)}")
+        st.caption(_("How this loss is computed is not written out here: what goes into it is."))
     else:
-        _difference(trace, answer, target)
+        for line in (*working.formulas, *working.numbers):
+            st.latex(line)
+    answer, target = np.array(trace.answer), np.array(trace.target)
+    if is_one_class(trace):
+        _classes(found, answer)
+    else:
+        _answers_and_targets(trace, answer, target)
     if trace.penalty:
         st.caption(
             _("Penalties on the weights add {penalty} to it; they are left out here.").format(
@@ -147,44 +155,52 @@ def loss(found: OwnTrace) -> None:
         )
 
 
-def _entropy(found: OwnTrace, trace: Trace, answer: Values, target: Values) -> None:
-    shares = softmax(answer) if trace.from_logits else answer
-    right = int(target[0]) if len(target) == 1 else int(target.argmax())
+def _classes(found: OwnTrace, answer: Values) -> None:
+    """Shows the probability of each class, and what it was made of."""
+    trace, shares = found.trace, chances_of(found.trace, answer)
+    assert shares is not None, "one of several classes has a probability"
     names = figure_names(found.about.classes) or [str(place) for place in range(len(answer))]
+    right = right_class(trace)
+    # Where the model itself ends in softmax, what goes into that is among the layers.
+    sides = st.columns(2, gap="large") if trace.from_logits else [st.container()]
     if trace.from_logits:
-        st.latex(r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \qquad L = -\ln p_{\text{true}}")
-    else:
-        st.latex(r"L = -\ln p_{\text{true}}")
-    st.latex(rf"L = -\ln {shares[right]:.6f} = {trace.loss:.6f}")
-    left, side = st.columns(2, gap="large")
-    with left:
-        st.markdown(f"**{_('What the last layer gives: z')}**")
-        working = [f"z = {value:.6f}" for value in answer]
-        st.plotly_chart(bars_figure(bars_info(names, answer, working), y_title="z"), key="logits")
-    with side:
+        with sides[0]:
+            st.markdown(f"**{_('What the last layer gives: z')}**")
+            working = [f"z = {value:.6f}" for value in answer]
+            st.plotly_chart(bars_figure(bars_info(names, answer, working), y_title="z"), key="logits")
+    with sides[-1]:
         st.markdown(f"**{_('Softmax: p')}**")
-        total = np.exp(answer - answer.max()).sum()
-        working = [
-            f"p = e^({value:.4f} − {answer.max():.4f}) / {total:.6f} = {share:.6f}"
-            for value, share in zip(answer, shares, strict=True)
-        ]
+        working = (
+            _softmax_working(answer, shares) if trace.from_logits else [f"p = {one:.6f}" for one in shares]
+        )
         st.plotly_chart(bars_figure(bars_info(names, shares, working), y_title="p"), key="shares")
     st.caption(_("Right is {name}.").format(name=names[right]))
 
 
-def _difference(trace: Trace, answer: Values, target: Values) -> None:
-    count = min(len(answer), 24)
-    st.latex(rf"L = {trace.loss:.6f}")
-    names = [str(place) for place in range(count)]
-    left, right = st.columns(2, gap="large")
-    for side, title, values, sign in (
-        (left, _("What the network gives"), answer, "ŷ"),
-        (right, _("What is right"), target, "y"),
-    ):
+def _softmax_working(answer: Values, shares: Values) -> list[str]:
+    most = answer.max()
+    total = np.exp(answer - most).sum()
+    return [
+        f"p = e^({value:.4f} − {most:.4f}) / {total:.6f} = {share:.6f}"
+        for value, share in zip(answer, shares, strict=True)
+    ]
+
+
+def _answers_and_targets(trace: Trace, answer: Values, target: Values) -> None:
+    """Shows each answer beside what is right; of a single one the working has said both."""
+    if len(answer) < 2:
+        return
+    chances = chances_of(trace, answer)
+    said = (
+        (_("What the network gives"), answer, "ŷ")
+        if chances is None
+        else (_("Probabilities: p"), chances, "p")
+    )
+    right = (_("What is right"), target, "y" if chances is None else "t")
+    for side, (title, values, sign) in zip(st.columns(2, gap="large"), (said, right), strict=True):
         with side:
             st.markdown(f"**{title}**")
-            shown = values[:count]
+            shown = values[:_MOST_ANSWERS]
             working = [f"{sign} = {value:.6f}" for value in shown]
-            st.plotly_chart(
-                bars_figure(bars_info(names[: len(shown)], shown, working), y_title=sign), key=f"loss_{sign}"
-            )
+            names = [str(place) for place in range(len(shown))]
+            st.plotly_chart(bars_figure(bars_info(names, shown, working), y_title=sign), key=f"loss_{sign}")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dlcore.analysis.learning.activations import softmax
+from dlcore.analysis.learning.losses import chances_of, is_one_class
 from dlcore.analysis.learning.trace import Trace
 from dlcore.plots.layout import figure_names
 from dlcore.plots.learn.bars import bars_figure, bars_info
 from dlcore.plots.learn.steps import steps_figure
 from dlcore.ui.learn.own_run import OwnTrace, own_trace
-from dlcore.ui.learn.stages import show_numbers
+from dlcore.ui.learn.stages import show_numbers, weight_axes
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 
 _USUAL = 0.01
+_MOST_ANSWERS = 24
+"""That are drawn."""
 
 
 def one_step() -> None:
@@ -76,17 +78,15 @@ def _about_optimizer(trace: Trace) -> str:
 def _answers(found: OwnTrace, after: np.ndarray) -> None:
     """Shows what the network says after the step."""
     trace = found.trace
-    is_shares = "Crossentropy" in trace.loss_name and len(after) > 1
     before = np.array(trace.answer)
-    if is_shares and trace.from_logits:
-        before, after = softmax(before), softmax(after)
-    before, after = before[:24], after[:24]
-    names = figure_names(found.about.classes) if is_shares and found.about.classes else []
+    chances = [one for one in (chances_of(trace, before), chances_of(trace, after)) if one is not None]
+    before, after = (one[:_MOST_ANSWERS] for one in chances or (before, after))
+    names = figure_names(found.about.classes) if is_one_class(trace) and found.about.classes else []
     names = list(names) or [str(place) for place in range(len(after))]
     working = [f"{old:.6f} → {new:.6f}" for old, new in zip(before, after, strict=True)]
     st.markdown(f"**{_('What the network says after the step')}**")
     st.plotly_chart(
-        bars_figure(bars_info(names[: len(after)], after, working), y_title="p" if is_shares else "y"),
+        bars_figure(bars_info(names[: len(after)], after, working), y_title="p" if chances else "ŷ"),
         key="after",
     )
 
@@ -115,8 +115,10 @@ def _weights(found: OwnTrace, rate: float) -> None:
     flat_weight, flat_slope = weight.reshape(-1, weight.shape[-1]), slope.reshape(-1, slope.shape[-1])
     left, middle, right = st.columns(3, gap="large")
     with left:
-        show_numbers(_("W before"), flat_weight, key="w_before", height=260)
+        show_numbers(_("W before"), flat_weight, key="w_before", axes=weight_axes(), height=260)
     with middle:
-        show_numbers(_("−η ΔW"), -rate * flat_slope, key="w_change", height=260)
+        show_numbers(_("−η ΔW"), -rate * flat_slope, key="w_change", axes=weight_axes(), height=260)
     with right:
-        show_numbers(_("W after"), flat_weight - rate * flat_slope, key="w_after", height=260)
+        show_numbers(
+            _("W after"), flat_weight - rate * flat_slope, key="w_after", axes=weight_axes(), height=260
+        )

@@ -56,14 +56,14 @@ def over_time(
         st.caption(_("This step is padding: the state stays as it was."))
     left, right = st.columns(2, gap="large")
     with left:
-        show_numbers(_("Comes in: x over time"), x, key=f"x_{key}")
+        show_numbers(_("Comes in: x over time"), x, key=f"x_{key}", axes=(_("Step in time"), _("Feature")))
     with right:
         show_numbers(
             _("The state h over time"),
             found.states,
             marks=[(unit, step)],
             key=f"h_{key}",
-            help=_("A row is a unit."),
+            axes=(_("Step in time"), _("Unit of the layer")),
         )
 
 

@@ -56,7 +56,7 @@ def choose_stage(trace: Trace, *, backwards: bool = False) -> int:
             label_visibility="collapsed",
         )
         st.button(
-            _("Next"), icon=":material/arrow_forward:", key=f"{key}_after", on_click=go, args=(1,), type="primary",
+            _("Next step"), icon=":material/arrow_forward:", key=f"{key}_after", on_click=go, args=(1,), type="primary",
             disabled=st.session_state[key] == order[-1],
         )  # fmt: skip
     st.query_params["layer"] = str(place + 1)
@@ -96,6 +96,7 @@ def show_numbers(
     channel: int = 0,
     marks: Sequence[Cell] = (),
     working: Sequence[Sequence[str]] = (),
+    axes: tuple[str, str] = ("", ""),
     height: int = 340,
     help: str | None = None,
 ) -> None:
@@ -108,6 +109,7 @@ def show_numbers(
         channel: of a picture.
         marks: cells that are marked.
         working: for each cell that is drawn how it came to be.
+        axes: what columns and rows are, as they are drawn.
         height: of the figure, in pixels.
         help: more of what they are.
     """
@@ -116,8 +118,15 @@ def show_numbers(
     if values is None:
         st.caption(_("Too many numbers to be kept here."))
         return
-    info = grid_info(as_cells(values, channel), marks=marks, working=working)
+    info = grid_info(
+        as_cells(values, channel), marks=marks, working=working, x_title=axes[0], y_title=axes[1]
+    )
     st.plotly_chart(grid_figure(info, height=height), key=key)
+
+
+def weight_axes() -> tuple[str, str]:
+    """Returns what columns and rows of weights are, as they are drawn: of W, (inputs, units), each unit is a row."""
+    return _("Input"), _("Unit of the layer")
 
 
 def choose_channel(label: str, values: Values | None, *, key: str) -> int:

@@ -13,7 +13,7 @@ from dlcore.analysis.learning.trace import LayerTrace
 from dlcore.analysis.learning.windows import Sliding
 from dlcore.plots.learn.bars import bars_figure, bars_info
 from dlcore.plots.learn.grids import Cell
-from dlcore.ui.learn.stages import as_cells, show_numbers
+from dlcore.ui.learn.stages import as_cells, show_numbers, weight_axes
 from dlcore.ui.shared.i18n import _
 
 Values = npt.NDArray[np.float64]
@@ -57,7 +57,7 @@ def dense(layer: LayerTrace, x: Values, weights: Sequence[Values], *, key: str) 
         show_numbers(_("Comes in: x"), x, key=f"x_{key}")
     with right:
         show_numbers(_("Comes out: y"), y, marks=[(0, unit)], working=rows, key=f"y_{key}")
-    show_numbers(_("The weights W"), kernel.T, marks=[], key=f"w_{key}", help=_("A column is a unit."))
+    show_numbers(_("The weights W"), kernel, key=f"w_{key}", axes=weight_axes())
 
 
 def convolution(layer: LayerTrace, x: Values, weights: Sequence[Values], *, key: str) -> None:
