@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import REFERENCE, Translate, figure, value_axis
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def reliability_figure(info: ReliabilityInfo, *, translate: Translate = str) -> 
     accuracy = np.array(info.accuracy)
     ends = np.array([0.0, 1.0])
     line = go.Scatter(
-        x=ends, y=ends, mode="lines", line={"dash": "dot", "width": 1}, hoverinfo="skip", name=translate(N_("Calibrated"))
-    )  # fmt: skip
+        x=ends, y=ends, mode="lines", line=REFERENCE, hoverinfo="skip", name=translate(N_("Calibrated"))
+    )
     points = go.Scatter(
         x=np.array(info.confidence),
         y=accuracy,
@@ -70,12 +70,13 @@ def reliability_figure(info: ReliabilityInfo, *, translate: Translate = str) -> 
         },
         customdata=np.array(info.samples),
         mode="lines+markers",
+        cliponaxis=False,
         name=translate(N_("Model")),
         hovertemplate=f"{translate(N_('Confidence'))}: %{{x:.1%}}<br>{translate(N_('Right'))}: %{{y:.1%}}<br>"
         f"{translate(N_('Samples'))}: %{{customdata:,}}<extra></extra>",
     )
     return figure(
-        [line, points],
+        [points, line],
         height=360,
         legend=True,
         xaxis=value_axis(translate(N_("Confidence")), range=[0, 1.02], tickformat=".0%"),
@@ -139,6 +140,6 @@ def confidence_figure(
         legend=True,
         barmode="stack",
         bargap=0.04,
-        xaxis=value_axis(translate(N_("Confidence")), range=[0, 1], tickformat=".0%"),
+        xaxis=value_axis(translate(N_("Confidence")), range=[0, 1.02], tickformat=".0%"),
         yaxis=value_axis(translate(N_("Samples"))),
     )

@@ -11,6 +11,9 @@ from dlcore.text import short_texts, visible_text
 
 Translate = Callable[[str], str]
 
+REFERENCE = {"dash": "dot", "width": 1.5, "color": "#868C9C"}
+"""The line that something is compared with: grey, which is the colour of nothing that is measured, in either theme."""
+
 
 def figure(traces: list[Any], *, height: int = 360, legend: bool = False, **layout: Any) -> go.Figure:
     """Returns a figure without a background of its own, with narrow margins and the legend above the plot.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import REFERENCE, Translate, figure, value_axis
 
 MOST_POINTS = 2_000
 
@@ -54,7 +54,7 @@ def pairs_figure(info: PairsInfo, *, translate: Translate = str) -> go.Figure:
     )
     ends = np.array([info.low, info.high])
     line = go.Scatter(
-        x=ends, y=ends, mode="lines", line={"dash": "dot", "width": 1}, name=translate(N_("Right answers")),
+        x=ends, y=ends, mode="lines", line=REFERENCE, name=translate(N_("Right answers")),
         hoverinfo="skip",
     )  # fmt: skip
     return figure(
@@ -135,23 +135,21 @@ def roc_figure(info: ThresholdInfo, *, translate: Translate = str) -> go.Figure:
     """Draws the ROC curve above the diagonal of guessing."""
     curve = go.Scatter(
         x=np.array(info.false_rate), y=np.array(info.true_rate), mode="lines", line={"shape": "hv"},
-        name=translate(N_("Model")),
+        name=translate(N_("Model")), cliponaxis=False,
     )  # fmt: skip
     ends = np.array([0.0, 1.0])
-    guess = go.Scatter(
-        x=ends, y=ends, mode="lines", line={"dash": "dot", "width": 1}, name=translate(N_("Guessing"))
-    )
+    guess = go.Scatter(x=ends, y=ends, mode="lines", line=REFERENCE, name=translate(N_("Guessing")))
     return figure(
         [curve, guess],
         legend=True,
-        xaxis=value_axis(translate(N_("Share of no taken for yes"))),
-        yaxis=value_axis(translate(N_("Share of yes found"))),
+        xaxis=value_axis(translate(N_("False positive rate"))),
+        yaxis=value_axis(translate(N_("True positive rate"))),
     )
 
 
 def precision_figure(info: ThresholdInfo, *, translate: Translate = str) -> go.Figure:
     """Precision over recall."""
-    curve = go.Scatter(x=np.array(info.recall), y=np.array(info.precision), mode="lines")
+    curve = go.Scatter(x=np.array(info.recall), y=np.array(info.precision), mode="lines", cliponaxis=False)
     return figure(
         [curve],
         xaxis=value_axis(translate(N_("Recall")), range=[0, 1]),

@@ -114,7 +114,7 @@ SEVERAL = (
     "the last {rows} rows", "in {count} rows", "the last {count} epochs", "{gained} percentage points", "{ratio} times that",
     "now {growth} times", "of {epochs} epochs", "in {epochs} epochs", "{total} test samples", "{samples} test samples",
     "{folds} folds", "{most} folds", "{axes} axes", "{repeats} times", "{steps} steps", "{distance} times",
-    "of {samples} labels", "{score} deviations", "{folds} trainings", "trained {folds} times", "of {total} channels",
+    "{score} deviations", "{folds} trainings", "trained {folds} times", "of {total} channels",
     "of {total} samples;",
 )  # fmt: skip
 """Where a text with a number before its things can stay one: there are always several, or one has a text of its own."""

@@ -64,7 +64,8 @@ class SignalsChart {
       showlegend: true, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 } },
       xaxis: { ...axis, ...wholeTicks(last), title: { text: this.data.texts.epoch, font: { size: 12 } } },
       yaxis: {
-        ...axis, type: log ? "log" : "linear", tickformat: share ? "~%" : "", exponentformat: "power", nticks: 5,
+        ...axis, type: log ? "log" : "linear", nticks: log ? 3 : 5,
+        tickformat: share ? "~%" : log ? ".2~g" : "", // else a scale of magnitudes shows digits alone: 9 8 7 6
         ...(share ? { range: [0, 1.02] } : {}),
       },
     };

@@ -55,15 +55,12 @@ def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{_('Sample {number}').format(number=f'{row + 1:,}')}**", width="stretch")
         steps = st.container(horizontal=True, gap="small", width="content", wrap=False)
-        for title, icon, step, shortcut in (
-            (_("Previous"), "arrow_back", -1, "Left"),
-            (_("Next"), "arrow_forward", 1, "Right"),
-        ):
+        # Without icons: the keys, which are shown, are arrows.
+        for title, step, shortcut in ((_("Previous"), -1, "Left"), (_("Next"), 1, "Right")):
             there = here + step
             possible = here >= 0 and 0 <= there < len(order)
             steps.button(
                 title,
-                icon=f":material/{icon}:",
                 key=f"lab_step.{step}",
                 disabled=not possible,
                 shortcut=shortcut,

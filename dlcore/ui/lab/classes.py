@@ -56,7 +56,7 @@ def _scores(source: LabSource) -> None:
             "recall": st.column_config.TextColumn(
                 _("Recall"), help=_("Of the samples of this class, the share that was predicted as such.")
             ),
-            "f1": number("F1", format="%.1f %%", help=_("Their harmonic mean.")),
+            "f1": number("F1", format="%.1f%%", help=_("Their harmonic mean.")),
             "samples": number(_("Samples")),
         },
     )
@@ -119,7 +119,7 @@ def _pairs(source: LabSource) -> None:
             "predicted": _("Predicted"),
             "samples": st.column_config.NumberColumn(_("Samples"), width="small"),
             "share": st.column_config.NumberColumn(
-                _("Share"), format="%.1f %%", width="small", help=_("Of all samples of the true class.")
+                _("Proportion"), format="%.1f%%", width="small", help=_("Of all samples of the true class.")
             ),
         },
     )

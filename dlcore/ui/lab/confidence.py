@@ -97,4 +97,5 @@ def _temperature(source: LabSource, before: Calibration) -> None:
     else:
         st.caption(_("T was fitted to the validation part."))
     with st.columns(2, gap="large")[0]:
+        st.markdown(f"**{_('Confidence against accuracy, with this T')}**")
         _reliability(after, key="lab_reliability_after")

@@ -75,7 +75,7 @@ def explain_sample(run: Run, part: str, sample: int) -> None:
 def _choose(run: Run, seen: Explainable, part: str, sample: int) -> tuple[ExplanationRequest, Run | None]:
     """Draws what can be chosen; returns what is asked, and of which other run it is asked as well."""
     names = [method.name for method in applicable(seen)]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, gap="small"):  # their names in a line, though not all are as high
         method = st.segmented_control(
             _("Method"),
             names,

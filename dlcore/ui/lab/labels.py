@@ -158,13 +158,17 @@ def _summary(found: LabelCheck) -> None:
             "deviations. By {by}."
         )
     else:
-        text = _("{likely} of {samples} labels are likely to be wrong, by {by}.")
+        text = _n(
+            "{likely} of {samples} labels is likely to be wrong, by {by}.",
+            "{likely} of {samples} labels are likely to be wrong, by {by}.",
+            found.likely,
+        )
     st.markdown(text.format(likely=f"**{found.likely:,}**", samples=f"{found.samples:,}", by=by))
     if found.evidence is Evidence.CHANCES:
         st.caption(
-            _("The answers agree with {share} of the labels: the fewer, the less a suspicion says.").format(
-                share=f"{found.agreement:.1%}"
-            )
+            _(
+                "The answers agree with {share} of the labels; the fewer they are, the less a suspicion says."
+            ).format(share=f"{found.agreement:.1%}")
         )
 
 

@@ -53,7 +53,7 @@ def _choose_order(source: LabSource) -> Order:
     if st.session_state.get(ORDER) not in orders:
         st.session_state[ORDER] = orders[0].value
     chosen = st.selectbox(
-        _("Show"),
+        _("Which samples"),
         [order.value for order in orders],
         format_func=lambda value: _(ORDERS[Order(value)]),
         key=ORDER,
@@ -231,7 +231,7 @@ def _columns(source: LabSource) -> dict[str, Any]:
         "number": number(_("Number"), width="small", help=_("Of the sample in its dataset, counted from 1.")),
         "true": st.column_config.TextColumn(_("True"), width="small"),
         "predicted": st.column_config.TextColumn(_("Predicted"), width="small"),
-        "confidence": number(_("Confidence"), format="%.1f %%", width="small"),
+        "confidence": number(_("Confidence"), format="%.1f%%", width="small"),
         "loss": number(_("Loss"), format="%.3g", width="small"),
         "user": _("User"),
         "item": _("Item"),

@@ -106,7 +106,7 @@ def _brightness(samples: Samples, places: Array) -> Array:
 
 def _table(found: list[Slice], source: LabSource, *, higher: bool) -> None:
     number = st.column_config.NumberColumn
-    written, factor = ("%.1f %%", 100) if higher else ("%.3g", 1)
+    written, factor = ("%.1f%%", 100) if higher else ("%.3g", 1)
     table = pd.DataFrame(
         {
             "column": [one.column for one in found],
@@ -123,11 +123,11 @@ def _table(found: list[Slice], source: LabSource, *, higher: bool) -> None:
         key=f"lab_slices.{source.part}",
         height="content" if len(table) <= LONG else 520,
         column_config={
-            "column": st.column_config.TextColumn(_("What"), pinned=True),
+            "column": st.column_config.TextColumn(_("Property"), pinned=True),
             "value": _("Value"),
             "score": number(_("Right") if higher else _("Error"), format=written),
             "range": st.column_config.TextColumn(
-                _("95 % interval"), help=_("Holds the true value in 95 of 100 cases.")
+                _("95% interval"), help=_("Holds the true value in 95 of 100 cases.")
             ),
             "rest": number(_("All others"), format=written),
             "samples": number(_("Samples")),
@@ -138,7 +138,7 @@ def _table(found: list[Slice], source: LabSource, *, higher: bool) -> None:
 def _value(one: Slice) -> str:
     if one.value is not None:
         return one.value or _("missing")
-    return _("{low} to {high}").format(low=f"{one.low:.4g}", high=f"{one.high:.4g}")
+    return _("{low} to {high}").format(low=f"{one.low:.3g}", high=f"{one.high:.3g}")
 
 
 def _interval(one: Slice, *, higher: bool) -> str:

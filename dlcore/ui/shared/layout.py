@@ -12,7 +12,7 @@ _STYLE = """<style>
 [data-testid="stTableStyledTable"] th[scope="row"] p { word-break: keep-all; overflow-wrap: normal; }
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] { position: relative; left: -0.5rem; }
 /* A link to the page that is open, with other parameters, is not where one is. */
-[class*="st-key-card_"] [data-testid="stPageLink-NavLink"]:not(:hover) { background: none; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"]:not(:hover) { background: none; }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { white-space: normal; }
 /* A menu that was pressed in the instant it opened stays open, behind the dialog that it led to. */
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { visibility: hidden; }

@@ -32,8 +32,13 @@ def choose_threshold(true: Array, chance: Array, name: str, *, key: str) -> None
     info = threshold_info(true, chance)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{_('ROC curve')}**", help=_("Each point is one threshold for yes."))
-        st.caption(_("Area under it: {area}").format(area=f"{info.area:.4f}"))
+        st.markdown(
+            f"**{_('ROC curve')}**",
+            help=_(
+                "Each point is one threshold for yes: which share of no is taken for yes there, and which share of yes is found."
+            ),
+        )
+        st.caption(_("Area under it: {area}").format(area=f"{info.area:.3f}"))
         st.plotly_chart(roc_figure(info, translate=_), key=f"{key}.roc")
     with right:
         st.markdown(f"**{_('Precision and recall')}**")
