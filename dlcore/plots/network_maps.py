@@ -18,7 +18,7 @@ RIGHT, WRONG = "rgba(128,134,150,0.55)", "#D55E00"
 MOST_CLASSES = 20
 """Of more, one colour could not be told from the next."""
 _HUES = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8172B3", "#937860", "#64B5CD", "#B3A900",
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8172B3", "#937860", "#D81B60", "#B3A900",
 )  # fmt: skip
 _GAP = 1
 """Cells between two maps of a sheet."""

@@ -136,8 +136,8 @@ def _lineage(known: DatasetFacts) -> None:
             st.dataframe(
                 {
                     _("Number"): [one.sample + 1 for one in found.corrections],
-                    _("From"): [short_text(answer_text(one.given)) for one in found.corrections],
-                    _("To"): [
+                    _("Old label"): [short_text(answer_text(one.given)) for one in found.corrections],
+                    _("New label"): [
                         short_text(answer_text(one.label)) if one.label is not None else _("left out")
                         for one in found.corrections
                     ],

@@ -82,7 +82,7 @@ def _difference(run: Run, found: ChangeSet) -> None:
         height="content" if len(table) <= 8 else 320,
         column_config={
             "sample": st.column_config.NumberColumn(_("Number"), width="small"),
-            "part": _("Part"), "what": _("What becomes of it"), "from": _("From"), "to": _("To"),
+            "part": _("Part"), "what": _("What becomes of it"), "from": _("Old label"), "to": _("New label"),
         },
     )  # fmt: skip
     rows = [found.corrections[place].sample for place in chosen.selection.rows]

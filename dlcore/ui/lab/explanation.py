@@ -136,7 +136,7 @@ def _choose_other(run: Run) -> Run | None:
     if not others:
         return None
     chosen = st.selectbox(
-        _("Beside"),
+        _("Compare with"),
         ["", *others],
         format_func=lambda key: escape_name(others[key].name) if key else _("no other run"),
         key=f"explain_other.{run.id}",

@@ -37,12 +37,12 @@ def sample_layers(run: Run, part: str, sample: int) -> None:
     except DlcoreError as error:
         st.warning(say(error), icon=":material/warning:")
         return
-    kinds = {"activations": _("What the layers give"), "filters": _("Filters")}
+    kinds = {"activations": _("What the layers give"), "filters": _("The filters")}
     kind = "activations"
     if views.filters:
         kind = str(
             st.segmented_control(
-                _("Show"),
+                _("What is shown"),
                 list(kinds),
                 format_func=kinds.__getitem__,
                 key="layers_kind",

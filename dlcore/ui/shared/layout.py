@@ -38,7 +38,8 @@ button[kind="tertiary"]:is(:hover, :active, :focus-visible, [aria-expanded="true
 body:has([data-testid="stSidebar"][data-collapsed="false"]) [data-testid="stLayoutWrapper"]:has(> .st-key-lesson_bar) {
     display: none;
 }
-.st-key-lesson_bar button { background: light-dark(LIGHT_GROUND, DARK_GROUND); }
+/* On it, not on its button: that is half transparent while it is pointed at or open. */
+.st-key-lesson_bar { background: light-dark(LIGHT_GROUND, DARK_GROUND); border-radius: .5rem; }
 .st-key-lesson_side { background: light-dark(LIGHT_GROUND, DARK_GROUND); }
 .st-key-lesson_side :is(p, li) { font-size: .875rem; }
 @media (min-width: 641px) {
