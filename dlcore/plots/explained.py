@@ -9,11 +9,13 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.plots.explanations import (
+    BLANK,
     PictureInfo,
     bars_figure,
     bars_info,
     picture_figure,
     picture_info,
+    spectrogram_figure,
     spectrogram_info,
     steps_figure,
 )
@@ -25,7 +27,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def explanation_figure(found: Explanation, arrays: Arrays, *, translate: Translate = str) -> go.Figure:
-    """Draws an explanation: over the picture, as bars, or along the series.
+    """Draws an explanation: over the picture or spectrogram, as bars, or along the series.
 
     Args:
         found: the explanation.
@@ -34,11 +36,15 @@ def explanation_figure(found: Explanation, arrays: Arrays, *, translate: Transla
     """
     attribution = arrays[ATTRIBUTION]
     match found.form:
-        case Form.PICTURE | Form.SPECTROGRAM:
+        case Form.PICTURE:
             return picture_figure(explained_picture(found, arrays), translate=translate)
+        case Form.SPECTROGRAM:
+            info, bands = explained_picture(found, arrays), arrays[SAMPLE].shape[1]
+            return spectrogram_figure(info, bands=bands, seconds=found.seconds, translate=translate)
         case Form.STEPS:
             return steps_figure(arrays[SAMPLE], attribution, found.labels, translate=translate)
-    return bars_figure(bars_info(found.labels, attribution, found.values), translate=translate)
+    labels = [label.strip() or BLANK for label in found.labels]
+    return bars_figure(bars_info(labels, attribution, found.values), translate=translate)
 
 
 def explained_picture(found: Explanation, arrays: Arrays, **options: Any) -> PictureInfo:

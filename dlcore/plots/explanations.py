@@ -21,8 +21,12 @@ RAISES, LOWERS = "#D55E00", "#0072B2"
 
 _RAISES, _LOWERS = (213, 94, 0), (0, 114, 178)
 MOST_BARS = 20
+BLANK = "␣"
+"""What stands for a blank, where it is a part of its own."""
 _SIDE = 128
 """Pixels of a picture within a figure: each is a number that the browser is sent."""
+_FRAMES = 512
+"""Of a spectrogram, whose bands are few: made smaller by its frames, they would be lost."""
 _STRENGTHS = (0.15, 0.5)
 """Shares of the strongest word from which a word is marked lightly, and strongly."""
 
@@ -88,7 +92,7 @@ def spectrogram_info(sample: npt.NDArray[Any], attribution: Floats) -> PictureIn
         sample: (frames, bands).
         attribution: (rows, columns) over it, maybe coarser.
     """
-    return picture_info(sample.T[::-1, :, None], attribution.T[::-1])
+    return picture_info(sample.T[::-1, :, None], attribution.T[::-1], side=_FRAMES)
 
 
 def _as_bytes(sample: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -165,6 +169,51 @@ def picture_figure(info: PictureInfo, *, translate: Translate = str) -> go.Figur
             showarrow=False,
         )
     return drawn.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 8})
+
+
+def spectrogram_figure(
+    info: PictureInfo, *, bands: int, seconds: float, translate: Translate = str
+) -> go.Figure:
+    """Draws the spectrogram, and below it in grey with its explanation over it.
+
+    Args:
+        info: high bands on top.
+        bands: how many there are.
+        seconds: how much sound it shows; 0 where that is not known.
+        translate: for the texts.
+    """
+    height, width = info.heat.shape
+    step, band = (seconds or width) / width, bands / height
+    # From the lowest band on, for an axis that goes upwards.
+    place = {"x0": step / 2, "dx": step, "y0": (band - 1) / 2, "dy": band}
+    plain = go.Image(z=info.picture[::-1], hoverinfo="skip", **place)
+    marked = go.Image(
+        z=overlay(info)[::-1],
+        customdata=(info.heat * info.most)[::-1],
+        hovertemplate="%{x:.2f} s, %{y:.0f}: %{customdata:.3g}<extra></extra>",
+        yaxis="y2",
+        **place,
+    )
+    # Pictures keep square pixels unless they are told otherwise.
+    upwards = {"scaleanchor": False, "range": [-0.5, bands - 0.5], "showgrid": False}
+    named = value_axis(translate(N_("Band")))
+    drawn = figure(
+        [plain, marked],
+        height=400,
+        xaxis=value_axis(
+            translate(N_("Seconds") if seconds else N_("Frame")),
+            range=[0, seconds or width],
+            showgrid=False,
+            anchor="y2",
+        ),
+        yaxis={**named, **upwards, "domain": [0.55, 1]},
+        yaxis2={**named, **upwards, "domain": [0, 0.45]},
+    )
+    for axis, title in (("y domain", N_("Sample")), ("y2 domain", N_("What the answer rests on"))):
+        drawn.add_annotation(
+            x=0, y=1, xref="paper", yref=axis, xanchor="left", yanchor="bottom", text=translate(title), showarrow=False
+        )  # fmt: skip
+    return drawn.update_layout(margin_t=32)
 
 
 def bars_info(

@@ -37,6 +37,9 @@ class Explanation:
         holds: whether it is so within 1 %; None for other methods.
         layer: of Grad-CAM, the layer whose maps are shown.
         layers: those that can be chosen.
+        separator: what stands between two words in the text; nothing where they have their blanks.
+        cut_at: after how many tokens a text goes on unseen by the model; 0 where it sees all of it.
+        seconds: of a spectrogram, how much sound it shows; 0 where that is not known.
     """
 
     method: str
@@ -57,6 +60,9 @@ class Explanation:
     holds: bool | None = None
     layer: str = ""
     layers: tuple[str, ...] = ()
+    separator: str = " "
+    cut_at: int = 0
+    seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form."""

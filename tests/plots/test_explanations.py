@@ -13,6 +13,7 @@ from dlcore.plots.explanations import (
     overlay,
     picture_info,
     resized,
+    spectrogram_figure,
     spectrogram_info,
     word_strengths,
 )
@@ -53,6 +54,29 @@ def test_a_spectrogram_has_its_time_from_left_to_right_and_high_bands_on_top():
     info = spectrogram_info(sample, sample)
     assert info.picture[..., 0].tolist() == [[0, 0, 255], [0, 0, 0]]
     assert info.heat.tolist() == [[0, 0, 1], [0, 0, 0]]
+
+
+def test_the_axes_of_a_spectrogram_are_seconds_and_bands():
+    sample = np.zeros((5, 4), np.float32)
+    sample[4, 3] = 1
+    info = spectrogram_info(sample, sample)
+    drawn = spectrogram_figure(info, bands=4, seconds=0.5)
+    for picture in drawn.data:
+        # The middle of the first of five frames of a tenth of a second; the lowest band first.
+        assert (picture.x0, picture.dx, picture.y0, picture.dy) == (0.05, 0.1, 0, 1)
+    assert drawn.data[0].z[3][4].tolist() == [255, 255, 255]
+    assert list(drawn.layout.xaxis.range) == [0, 0.5] and drawn.layout.xaxis.title.text == "Seconds"
+    assert spectrogram_figure(info, bands=4, seconds=0).layout.xaxis.title.text == "Frame"
+
+
+def test_a_long_spectrogram_keeps_its_bands():
+    sample = np.zeros((500, 40), np.float32)
+    assert spectrogram_info(sample, sample).picture.shape == (40, 500, 3)
+
+
+def test_blanks_have_a_name_among_the_bars():
+    drawn = explanation_figure(explanation(Form.WORDS, ["so ", " "]), {ATTRIBUTION: np.array([2.0, 1.0])})
+    assert list(drawn.layout.yaxis.ticktext) == ["so", "␣"]
 
 
 def test_the_strongest_come_first_and_the_rest_is_one_bar():

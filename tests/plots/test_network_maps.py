@@ -48,6 +48,11 @@ def test_maps_stand_beside_each_other_each_on_its_own_scale():
     np.testing.assert_array_equal(sheet, [[0, 1, np.nan, 0, 0], [np.nan] * 5, [0, 1, np.nan, np.nan, np.nan]])
 
 
+def test_maps_of_a_sound_have_their_time_from_left_to_right_and_high_bands_on_top():
+    (trace,) = layer_figure(np.array([[[1.0, 2.0], [3.0, 4.0], [5.0, 9.0]]]), of_sound=True).data
+    np.testing.assert_array_equal(trace.z, [[0.125, 0.375, 1], [0, 0.25, 0.5]])
+
+
 def test_each_kind_of_result_has_its_figure():
     shapes = {(2, 3, 3): "heatmap", (2, 5): "heatmap", (4,): "bar"}
     assert {shape: layer_figure(np.ones(shape)).data[0].type for shape in shapes} == shapes

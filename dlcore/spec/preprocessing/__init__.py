@@ -1,6 +1,12 @@
 """What is done to the data before the model sees it; importing this registers all steps."""
 
-from dlcore.spec.preprocessing.audio import MFCC, FixedLength, MelSpectrogram, Resampling
+from dlcore.spec.preprocessing.audio import (
+    MFCC,
+    FixedLength,
+    MelSpectrogram,
+    Resampling,
+    seconds_seen,
+)
 from dlcore.spec.preprocessing.base import STEPS, AnyStep, Step, ValueStep, form_after, signature
 from dlcore.spec.preprocessing.images import ColorMode, Resizing
 from dlcore.spec.preprocessing.tables import (
@@ -44,5 +50,6 @@ __all__ = [
     "Windows",
     "form_after",
     "input_name",
+    "seconds_seen",
     "signature",
 ]

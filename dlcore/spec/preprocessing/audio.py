@@ -1,13 +1,15 @@
 """From recordings to spectrograms."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 from typing import ClassVar, Literal
 
 from dlcore.errors import N_, SpecError
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import Shape
-from dlcore.spec.preprocessing.base import STEPS, Step
+from dlcore.spec.preprocessing.base import STEPS, Step, form_after
 from dlcore.spec.signature import INPUT, VARIES, Form, InputSpec
 
 
@@ -134,3 +136,14 @@ class MFCC(_SpectralStep):
                 bands=self.num_mel_bins,
             )
         return form.with_input(INPUT, InputSpec((self._frames(form), self.num_coefficients, 1)))
+
+
+def seconds_seen(facts: DatasetFacts, steps: Iterable[Step]) -> float:
+    """Returns how many seconds of sound a spectrogram shows: behind a shorter recording stands silence.
+
+    Args:
+        facts: of the dataset.
+        steps: which fit it, with one that makes spectrograms.
+    """
+    form = form_after(facts, takewhile(lambda step: not isinstance(step, _SpectralStep), steps))
+    return form.shape[0] / form.sample_rate

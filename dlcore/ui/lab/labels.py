@@ -21,7 +21,7 @@ from dlcore.records import Job, Run
 from dlcore.records.corrections import ChangeSet, CorrectionKind, answer_text
 from dlcore.records.label_check import FOLDS, Answer, Evidence, LabelCheck
 from dlcore.spec.data import DataKind, Task
-from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.store import Store
 from dlcore.ui.lab.change_set import change_set
 from dlcore.ui.lab.corrections import (
@@ -356,6 +356,11 @@ def _picture(run: Run, sample: int) -> None:
     dataset = run.spec["dataset"]
     try:
         samples = samples_of(dataset["name"], dataset["version"])
-        show_sample(samples, int(places_of(samples, np.array([sample]))[0]), key=f"suspect.show.{sample}")
+        show_sample(
+            samples,
+            int(places_of(samples, np.array([sample]))[0]),
+            key=f"suspect.show.{sample}",
+            steps=ExperimentSpec.from_dict(run.spec).preprocessing,
+        )
     except DlcoreError as error:  # it is gone, or cannot be decoded
         st.caption(say(error))

@@ -6,9 +6,10 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.plots.network_maps import layer_figure
-from dlcore.queue.explanations import Arrays
+from dlcore.queue.explanations import Arrays, explainable
 from dlcore.queue.network_maps import find_layers, layers_of, request_layers
 from dlcore.records import Run
+from dlcore.records.explanation_methods import Form
 from dlcore.records.network_maps import LayerView
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
@@ -50,10 +51,20 @@ def sample_layers(run: Run, part: str, sample: int) -> None:
                 required=True,
             )
         )
-    _layer(views.filters if kind == "filters" else views.activations, arrays, kind)
+    _layer(
+        views.filters if kind == "filters" else views.activations, arrays, kind, of_sound=_is_of_sound(run)
+    )
 
 
-def _layer(views: tuple[LayerView, ...], arrays: Arrays, kind: str) -> None:
+def _is_of_sound(run: Run) -> bool:
+    """Returns whether a run's network looks at spectrograms."""
+    try:
+        return explainable(context().store, run).form is Form.SPECTROGRAM
+    except DlcoreError:  # its dataset is gone
+        return False
+
+
+def _layer(views: tuple[LayerView, ...], arrays: Arrays, kind: str, *, of_sound: bool) -> None:
     """Draws one of several layers."""
     place = st.select_slider(
         _("Layer"),
@@ -63,7 +74,8 @@ def _layer(views: tuple[LayerView, ...], arrays: Arrays, kind: str) -> None:
     )
     view = views[int(place)]
     values = arrays[view.key]
-    st.plotly_chart(layer_figure(values, translate=_), key=f"layer.{kind}", config={"displayModeBar": False})
+    drawn = layer_figure(values, of_sound=of_sound, translate=_)
+    st.plotly_chart(drawn, key=f"layer.{kind}", config={"displayModeBar": False})
     shape = " × ".join(map(str, view.shape))
     told = _("{kind}, {shape}").format(kind=view.kind, shape=shape)
     if values.ndim > 1 and len(values) < view.count:
@@ -72,4 +84,6 @@ def _layer(views: tuple[LayerView, ...], arrays: Arrays, kind: str) -> None:
         told += " · " + _("each the mean over its input channels, from its lowest value to its highest")
     elif values.ndim == 3:
         told += " · " + _("each map from its lowest value to its highest")
+    if of_sound and values.ndim == 3:
+        told += " · " + _("time from left to right, pitch upwards")
     st.caption(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -16,17 +17,29 @@ from dlcore.datasets.summary import random_samples
 from dlcore.errors import SpecError
 from dlcore.plots.spectrogram import spectrogram_figure
 from dlcore.spec.data import DataKind, DatasetFacts
-from dlcore.spec.preprocessing import MFCC, MelSpectrogram, Step, ValueStep, signature
+from dlcore.spec.preprocessing import MFCC, MelSpectrogram, Step, ValueStep, seconds_seen, signature
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number
 
-Pictures = Callable[[int], Array]
-"""Gives the spectrogram of a recording by its place, (frames, bands, 1)."""
-
 SHOWN = 6
 _LOUDEST = 2**15 - 1
+_HUNDREDTH = 0.01
+"""Seconds that nobody misses."""
+
+
+@dataclass(frozen=True)
+class Spectrograms:
+    """Pictures of recordings, as a preprocessing makes them.
+
+    Attributes:
+        of: gives the spectrogram of a recording by its place, (frames, bands, 1).
+        seconds: how much sound each shows.
+    """
+
+    of: Callable[[int], Array]
+    seconds: float
 
 
 def recordings(draft: WorkingDraft) -> None:
@@ -63,7 +76,7 @@ def play(waveform: Array, rate: int) -> None:
     st.audio(file.getvalue(), format="audio/wav")
 
 
-def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: Pictures | None) -> None:
+def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: Spectrograms | None) -> None:
     name = str(samples.frame.iloc[index]["name"]).rsplit("/", 1)[-1]
     title = escape_name(name)
     if samples.targets is not None and draft.facts.task.single_label:
@@ -72,25 +85,29 @@ def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: Pictures |
     show_recording(samples, index, pictures, key=f"spectrogram_{index}")
 
 
-def show_recording(samples: Samples, index: int, pictures: Pictures | None, *, key: str) -> None:
+def show_recording(samples: Samples, index: int, pictures: Spectrograms | None, *, key: str) -> None:
     """Draws a player for a recording, and its spectrogram.
 
     Args:
         samples: of the dataset.
         index: of the recording in it.
-        pictures: gives the spectrogram, if the preprocessing makes one.
+        pictures: its spectrogram, if the preprocessing makes one.
         key: of the figure.
     """
     waveform, rate = samples.read(int(samples.rows[index]))[:, 0], int(samples.frame.iloc[index]["rate"])
     play(waveform, rate)
-    if pictures is not None:
-        frames = np.asarray(pictures(index))[..., 0]
-        drawn = spectrogram_figure(frames, seconds=len(waveform) / rate, translate=_)
-        st.plotly_chart(drawn, key=key)
+    if pictures is None:
+        return
+    frames, heard = np.asarray(pictures.of(index))[..., 0], pictures.seconds
+    drawn = spectrogram_figure(frames, seconds=heard, translate=_)
+    st.plotly_chart(drawn, key=key, config={"displayModeBar": False})
+    if (total := len(waveform) / rate) - heard > _HUNDREDTH:
+        words = _("The model hears {heard} s of these {total} s.")
+        st.caption(words.format(heard=f"{heard:.2f}", total=f"{total:.2f}"))
 
 
-def spectrograms(samples: Samples, facts: DatasetFacts, preprocessing: Iterable[Step]) -> Pictures | None:
-    """Returns what gives the spectrogram of a recording by its place; None where the preprocessing makes none."""
+def spectrograms(samples: Samples, facts: DatasetFacts, preprocessing: Iterable[Step]) -> Spectrograms | None:
+    """Returns the spectrograms of recordings; None where the preprocessing makes none."""
     steps = [step for step in preprocessing if not isinstance(step, ValueStep)]
     if not any(isinstance(step, MelSpectrogram | MFCC) for step in steps):
         return None
@@ -98,4 +115,4 @@ def spectrograms(samples: Samples, facts: DatasetFacts, preprocessing: Iterable[
         signature(facts, steps)
     except SpecError:
         return None
-    return SAMPLE_ENCODERS[DataKind.AUDIO](samples, steps)
+    return Spectrograms(SAMPLE_ENCODERS[DataKind.AUDIO](samples, steps), seconds_seen(facts, steps))

@@ -12,7 +12,13 @@ from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.plots.spectrogram import spectrogram_figure
 from dlcore.queue.wire import Answer
 from dlcore.spec.data import ColumnRole, DataKind
-from dlcore.spec.preprocessing import MFCC, MelSpectrogram
+from dlcore.spec.preprocessing import (
+    MFCC,
+    MelSpectrogram,
+    TextVectorization,
+    form_after,
+    seconds_seen,
+)
 from dlcore.spec.signature import INPUT
 from dlcore.text import short_text
 from dlcore.ui.shared.i18n import _
@@ -73,9 +79,9 @@ def _pictures(answer: Answer, seen: Array) -> None:
 def _sound(seen: Array, how: Preparation, key: str) -> None:
     _heading(_form(seen))
     if any(isinstance(step, MelSpectrogram | MFCC) for step in how.steps) and seen.ndim == 3:
-        figure = spectrogram_figure(seen[..., 0], seconds=how.facts.seconds, translate=_)
+        figure = spectrogram_figure(seen[..., 0], seconds=seconds_seen(how.facts, how.steps), translate=_)
     else:
-        places = np.arange(len(seen)) / max(1, how.facts.sample_rate)
+        places = np.arange(len(seen)) / form_after(how.facts, how.steps).sample_rate
         figure = lines_figure(lines_info(places, {_("Sample"): seen[:, 0]}), x_title=_("Seconds"))
         figure.update_layout(height=180)
     st.plotly_chart(figure, key=f"try_seen.{key}", config=_CONFIG)
@@ -97,7 +103,10 @@ def _words(seen: Array, how: Preparation) -> None:
             if seen.ravel()[place] > 0 and 1 < place < len(vocabulary)
         ]
     _heading(_("‹?› stands for a word that training does not know"))
-    st.markdown(" ".join(words) or "–")
+    are_characters = any(
+        isinstance(step, TextVectorization) and step.split == "character" for step in how.steps
+    )
+    st.markdown(("" if are_characters and seen.dtype == np.int32 else " ").join(words) or "–")
 
 
 def _array_pictures(seen: Array, returned: Array | None) -> None:
