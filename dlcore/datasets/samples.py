@@ -82,6 +82,11 @@ class Samples:
         found = self.facts.columns_of(role)
         return self.column(found[0].name) if found else None
 
+    @property
+    def texts(self) -> pd.Series[str]:
+        """The texts of a dataset of texts; one that is missing is empty."""
+        return self.frame["text"].fillna("")
+
     def groups(self, column: str = "") -> Array:
         """Returns the group of each sample: of a named column, else of all those whose role it is,
         else their own.

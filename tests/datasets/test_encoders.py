@@ -20,7 +20,7 @@ from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.data import ColumnRole, DataKind
-from dlcore.spec.preprocessing import TextVectorization, input_name, signature
+from dlcore.spec.preprocessing import TextVectorization, input_name, seconds_seen, signature
 
 from .makers import colours, people, png, samples, some_ratings, stored, wav, wave_series, zipped
 
@@ -147,6 +147,33 @@ def test_words_are_numbered_by_how_often_the_training_part_has_them(tmp_path, se
     assert encoded.state["vocabulary"] == ["", "[UNK]", "the", "cat"]
     assert encoded.inputs["input"].tolist() == [[2, 3, 1], [2, 1, 0], [2, 2, 3], [1, 1, 0]]
     assert encoded.y.tolist() == [0, 1, 0, 1]
+
+
+def test_a_text_that_is_missing_has_no_words(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\nthe cat sat,x\n,y\nthe dog ran,x\n   ,y\n")
+    stored(path, settings)
+    found = samples(settings)
+    (step,) = steps({"kind": "TextVectorization", "max_tokens": 9, "output_sequence_length": 3})
+    everything = Division(np.arange(4), np.array([], int), np.array([], int))
+    assert found.texts.tolist() == ["the cat sat", "", "the dog ran", ""]
+    assert encode_texts(found, everything, [step]).inputs["input"][[1, 3]].tolist() == [[0] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds"),
+    [
+        ([{"kind": "FixedLength", "seconds": 0.5}], 0.5),
+        ([{"kind": "Resampling", "sample_rate": 16000}, {"kind": "FixedLength", "seconds": 2}], 2),
+    ],
+)
+def test_a_spectrogram_shows_the_length_that_recordings_are_brought_to(tmp_path, settings, before, seconds):
+    sound = wav(np.zeros(7000))
+    stored(
+        zipped(tmp_path / "it.zip", {f"{name}/{i}.wav": sound for name in "ab" for i in range(3)}), settings
+    )
+    chosen = steps(*before, {"kind": "MelSpectrogram", "fft_length": 256}, {"kind": "Normalization"})
+    assert seconds_seen(samples(settings).facts, chosen) == seconds
 
 
 def test_counts_and_their_weights_are_those_of_the_formula(tmp_path, settings):

@@ -30,7 +30,7 @@ def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) ->
 def learn_texts(samples: Samples, train: Indices, steps: Sequence[Step]) -> State:
     """Returns under `vocabulary` the tokens of the training part by id, under `idf` how tellingly each is."""
     step = _vectorization(steps)
-    texts = samples.frame["text"].iloc[train]
+    texts = samples.texts.iloc[train]
     vocabulary = vocabulary_of((tokens_of(text, step) for text in texts), step.max_tokens)
     if step.output_mode == "int":
         return {"vocabulary": vocabulary}
@@ -53,7 +53,7 @@ def _vectorization(steps: Sequence[Step]) -> TextVectorization:
 
 
 def _tokens(samples: Samples, step: TextVectorization) -> list[list[str]]:
-    return [tokens_of(text, step) for text in samples.frame["text"]]
+    return [tokens_of(text, step) for text in samples.texts]
 
 
 def _places(vocabulary: Sequence[str]) -> dict[str, int]:

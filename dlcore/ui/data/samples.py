@@ -157,7 +157,7 @@ def texts(draft: WorkingDraft) -> None:
         if known.task.single_label:
             label = choose_class(known.classes, key="text_class")
     chosen = random_samples(samples, SHOWN_ROWS, label=label, seed=seed)
-    table = pd.DataFrame({"text": samples.frame["text"].iloc[chosen].to_numpy()})
+    table = pd.DataFrame({"text": samples.texts.iloc[chosen].to_numpy()})
     if samples.targets is not None and known.task.single_label:
         table.insert(0, "class", [known.classes[i] for i in samples.targets[chosen]])
     st.dataframe(
@@ -175,7 +175,7 @@ def texts(draft: WorkingDraft) -> None:
 def lengths(draft: WorkingDraft) -> None:
     """Shows how long the texts are, in words."""
     samples = draft_samples(draft)
-    words = samples.frame["text"].iloc[non_test_samples(samples)].str.split().str.len()
+    words = samples.texts.iloc[non_test_samples(samples)].str.split().str.len()
     st.plotly_chart(histogram_figure(histogram_info(words), title=_("Words"), translate=_), key="lengths")
     ninety = int(np.ceil(np.quantile(words, 0.95)))
     said = _n("95 % of the texts have at most {n} word.", "95 % of the texts have at most {n} words.", ninety)

@@ -26,6 +26,8 @@ THUMBNAIL = 48
 MOST_COLUMNS = 12
 """Of a table's, those that stand in a list of samples."""
 MOST_LETTERS = 300
+LONG_TEXT, LETTERS, TALL = 500, 30, 300
+"""Letters of a text from which it is long, about as many to a line, and the pixels that it then has."""
 WIDE = 260
 AROUND = 60
 """Rows of a series before and after a sample that are drawn with it."""
@@ -70,8 +72,7 @@ def _address(picture: Array) -> str:
 
 
 def _described_texts(samples: Samples, places: Indices) -> pd.DataFrame:
-    texts = samples.frame["text"].iloc[places]
-    return pd.DataFrame({"text": [str(text)[:MOST_LETTERS] for text in texts]})
+    return pd.DataFrame({"text": [text[:MOST_LETTERS] for text in samples.texts.iloc[places]]})
 
 
 def _described_sounds(samples: Samples, places: Indices) -> pd.DataFrame:
@@ -107,8 +108,14 @@ def _show_picture(samples: Samples, place: int, key: str) -> None:
 
 
 def _show_text(samples: Samples, place: int, key: str) -> None:
-    with st.container(border=True, height="content"):
-        st.text(str(samples.frame.iloc[place]["text"]))
+    text = samples.texts.iloc[place]
+    # A long one has its own scroll bar, or what can be done with the sample would be pages below it.
+    is_long = len(text) > LONG_TEXT or text.count("\n") > LONG_TEXT // LETTERS
+    with st.container(border=True, height=TALL if is_long else "content"):
+        if text.strip():
+            st.text(text)
+        else:
+            st.caption(_("(no text)"))
 
 
 def _show_sound(samples: Samples, place: int, key: str, steps: Iterable[Step]) -> None:

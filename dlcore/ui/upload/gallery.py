@@ -131,7 +131,7 @@ def _waveform(name: str, version: str) -> bytes:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _texts(name: str, version: str) -> list[str]:
     samples = samples_of(name, version)
-    return [str(samples.frame["text"].iloc[index]) for index in random_samples(samples, TEXTS)]
+    return [samples.texts.iloc[index] for index in random_samples(samples, TEXTS)]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -164,7 +164,7 @@ def _shown(samples: Samples, place: int) -> Given:
     """Shows a sample as it is in the dataset; returns it as it is given to the model."""
     facts = samples.facts
     if facts.kind is DataKind.TEXT:
-        text = str(samples.frame.iloc[place]["text"])
+        text: str = samples.texts.iloc[place]
         st.text(text)
         return text
     values = np.asarray(samples.read(int(samples.rows[place])))
