@@ -101,7 +101,9 @@ def _by_row(settings: Settings, places: list[tuple[int, int]]) -> dict[int, tupl
     return {row: places[number] for row, number in enumerate(numbers)}
 
 
-def texts(folder: Path, *, mode: str = "int") -> Planted:
+def texts(
+    folder: Path, *, mode: str = "int", split: str = "whitespace", length: int = 12, are_masked: bool = True
+) -> Planted:
     """Idle words with one that tells the class."""
     draw, rows = random.Random(0), ["text,label"]
     for number in range(240):
@@ -112,12 +114,15 @@ def texts(folder: Path, *, mode: str = "int") -> Planted:
     file = folder / "it.csv"
     file.write_text("\n".join(rows) + "\n")
     ids: list[Any] = [
-        {"kind": "Embedding", "output_dim": 4, "mask_zero": True},
+        {"kind": "Embedding", "output_dim": 4, "mask_zero": are_masked},
         {"kind": "GlobalAveragePooling1D"},
         {"kind": "Dense", "units": 8, "activation": "tanh"},
         {"kind": "Dense"},
     ]
-    step = {"kind": "TextVectorization", "output_mode": mode, "output_sequence_length": 12, "max_tokens": 40}
+    step = {
+        "kind": "TextVectorization", "output_mode": mode, "split": split,
+        "output_sequence_length": length, "max_tokens": 40,
+    }  # fmt: skip
     asked, settings = _trained(
         file,
         folder,

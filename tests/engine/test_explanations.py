@@ -6,6 +6,7 @@ import pytest
 from scipy.special import logsumexp
 
 from dlcore.datasets import facts
+from dlcore.datasets.loader import open_samples
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.design.templates import proposal
 from dlcore.durable import write_json
@@ -13,11 +14,13 @@ from dlcore.engine.explain.asked import AskedModel
 from dlcore.engine.explain.explaining import Question, explain
 from dlcore.engine.explain.grad_cam import grad_cam
 from dlcore.engine.explain.subject import Subject
+from dlcore.engine.explain.words import runs_of
 from dlcore.errors import DatasetError, SpecError
 from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.records.explanation_methods import Baseline
 from dlcore.records.explanations import ATTRIBUTION, SAMPLE
 from dlcore.settings import Settings
+from dlcore.spec.experiment import DatasetSpec
 from tests.engine import planted
 
 pytestmark = pytest.mark.keras
@@ -33,6 +36,12 @@ def pictures(tmp_path_factory):
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory):
     return planted.texts(tmp_path_factory.mktemp("texts"))
+
+
+@pytest.fixture(scope="module")
+def characters(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("characters")
+    return planted.texts(folder, split="character", length=30, are_masked=False)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +87,61 @@ def test_a_planted_word_is_found_among_counts(tmp_path):
     for method in BOTH:
         found, arrays = explained(run, run.rows()[0], method)
         assert found.labels[arrays[ATTRIBUTION].argmax()] == planted.TELLING[found.truth]
+
+
+def test_what_stands_behind_the_end_of_a_text_has_no_share(tmp_path):
+    """The network sees padding as it sees words, so the text is compared with an empty one."""
+    run = planted.texts(tmp_path, are_masked=False)
+    row = run.rows()[0]
+    found, arrays = explained(run, row, "integrated_gradients")
+    empty = run.asked.outputs({"input": np.zeros((1, 12), np.int32)}).numpy()[0, 0]
+    said = empty if found.output == run.asked.names[1] else -empty
+    assert found.baseline_score == pytest.approx(said, abs=1e-4)
+    assert found.holds and arrays[ATTRIBUTION].sum() == pytest.approx(found.score - said, rel=0.01)
+
+
+@pytest.mark.parametrize("method", BOTH)
+def test_characters_are_explained_by_the_words_that_they_make(characters, method):
+    samples = open_samples(DatasetSpec(name="it"), characters.settings)
+    for row in characters.rows()[:3]:
+        text = samples.texts.iloc[row].lower().replace("!", "")
+        found, arrays = explained(characters, row, method)
+        assert (found.separator, found.cut_at) == ("", 30) and "".join(found.labels) == text[:30]
+        assert [label.strip() for label in found.labels] == text[:30].split()
+        assert len(arrays[ATTRIBUTION]) == len(found.labels)
+        if method == "integrated_gradients":
+            difference = found.score - found.baseline_score
+            assert arrays[ATTRIBUTION].sum() == pytest.approx(difference, rel=0.01, abs=1e-4)
+
+
+def test_hiding_a_word_of_characters_hides_all_of_it(characters):
+    """How far the answer falls if the letters of the first word, and the blank behind them, are taken out."""
+    row = characters.rows()[0]
+    found, arrays = explained(characters, row, "occlusion", output=characters.asked.names[1])
+    subject = Subject(characters.asked, "test", row)
+    ids, cut = subject.given["input"], np.zeros((1, 30), np.int32)
+    size = len(found.labels[0])
+    cut[0, : 30 - size] = ids[0, size:]
+    full, less = (float(characters.asked.outputs({"input": one}).numpy()[0, 0]) for one in (ids, cut))
+    assert arrays[ATTRIBUTION][0] == pytest.approx(full - less, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Call 0800 NOW!!! ok", ["Call ", "0800 ", "NOW", "!!! ", "ok"]),
+        ("  a_b\n\nc", ["  ", "a", "_", "b\n\n", "c"]),
+        ("你好,世界 hi", ["你", "好", ",", "世", "界 ", "hi"]),
+        ("مرحبا بالعالم", ["مرحبا ", "بالعالم"]),
+        ("", []),
+    ],
+)
+def test_characters_make_words_numbers_and_runs_of_signs(text, words):
+    assert [text[start:end] for start, end in runs_of(list(text))] == words
+
+
+def test_what_is_unknown_counts_as_a_letter():
+    assert list(runs_of(["a", "[UNK]", " ", "b"])) == [(0, 3), (3, 4)]
 
 
 @pytest.mark.parametrize("method", BOTH)

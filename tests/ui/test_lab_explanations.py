@@ -8,7 +8,7 @@ import pytest
 from dlcore.durable import write_json
 from dlcore.queue.explanations import ExplanationRequest, find_explanation, request_explanation
 from dlcore.queue.network_maps import request_map
-from dlcore.records.artifacts import RESULT_FILE
+from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE, RESULT_FILE
 from dlcore.records.explanation_methods import Form
 from dlcore.records.explanations import ATTRIBUTION, EXPLANATION_FILE, SAMPLE, Explanation
 from dlcore.records.network_maps import MAP_FILE, MapMethod, NetworkMap
@@ -43,6 +43,16 @@ def test_a_sample_is_explained_when_it_is_asked(open_page, here, run):
     assert find_explanation(here.store, run, wanted, owner=here.actor.id) is not None
 
 
+def test_only_a_run_with_a_model_can_explain_the_sample_as_well(open_page, here, run):
+    other = classified(here.store, "another run", (ROW,))
+    offered = f"explain_other.{run.id}"
+    assert offered not in [one.key for one in open_page("lab", run=run.id).selectbox]
+
+    for file in (MODEL_FILE, PREPARATION_FILE):
+        (here.store.artifacts.folder(other.id) / file).touch()
+    assert "another run" in open_page("lab", run=run.id).selectbox(key=offered).options
+
+
 @pytest.mark.parametrize(
     ("holds", "words"), [(True, "All shares sum to 1"), (False, "take single values with care")]
 )
@@ -61,6 +71,36 @@ def test_what_was_found_is_shown_with_whether_its_sum_is_right(open_page, here, 
     shown = texts(page)
     assert "**4**: probability 73.1%, log-odds 1.00; it is **3**" in shown
     assert words in shown
+
+
+def test_a_text_is_marked_as_it_is_written(open_page, here, run):
+    words = ("<b>Win ", "£", "100", "  ", "*now*")
+    wanted = ExplanationRequest("test", ROW, "occlusion")
+    job = request_explanation(here.store, run, wanted, owner=here.actor.id)
+    found = Explanation(
+        "occlusion", Form.WORDS, "test", ROW, "4", 1.0, 0.731, True, "4", "3",
+        labels=words, separator="", cut_at=200,
+    )  # fmt: skip
+    done(here.store, job, found, EXPLANATION_FILE, **{ATTRIBUTION: np.array([1.0, -0.4, 0.01, 0.3, 0.1])})
+
+    page = open_page("lab", run=run.id)
+    page.segmented_control(key="explain_method").set_value("occlusion").run()
+    shown = texts(page)
+    # A blank of its own is seen where it is marked; what is not marked is as plain as the rest.
+    marked = ":orange-background[**<b>Win**] :blue-background[£]100:orange-background[␣␣]"
+    assert marked in shown.replace("\\", "")
+    assert "The text goes on, but the model takes only its first 200 characters." in shown
+
+
+def test_a_text_without_words_has_nothing_to_mark(open_page, here, run):
+    wanted = ExplanationRequest("test", ROW, "occlusion")
+    job = request_explanation(here.store, run, wanted, owner=here.actor.id)
+    found = Explanation("occlusion", Form.WORDS, "test", ROW, "4", 1.0, 0.731, True, "4", "3")
+    done(here.store, job, found, EXPLANATION_FILE, **{ATTRIBUTION: np.zeros(0)})
+
+    page = open_page("lab", run=run.id)
+    page.segmented_control(key="explain_method").set_value("occlusion").run()
+    assert "The model sees no word of this text." in texts(page) and not page.exception
 
 
 def test_the_map_shows_the_sample_that_the_address_names(open_page, here, run):

@@ -58,7 +58,7 @@ def explain(
         case IntegratedGradients():
             shown, attribution, more = _by_gradients(subject, question, settings)
         case _:
-            falls = occlusion(subject, baseline_of(subject, question.baseline))
+            falls = occlusion(subject, baseline_of(subject, question.baseline), settings)
             shown = shown_parts(subject, falls, settings)
             attribution, more = shown.means, {}
     score, names = float(subject.scores([subject.given])[0]), subject.asked.names
@@ -75,6 +75,9 @@ def explain(
         truth=subject.truth,
         labels=shown.labels,
         values=shown.values,
+        separator=shown.separator,
+        cut_at=shown.cut_at,
+        seconds=shown.seconds,
         **more,
     )
     arrays = {ATTRIBUTION: attribution.astype(np.float32)}

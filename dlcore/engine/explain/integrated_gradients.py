@@ -51,8 +51,9 @@ class Shares:
 def integrated_gradients(subject: Subject, baseline: Mapping[str, Array]) -> Shares:
     """Returns (x − b) · the mean of ∂score/∂x on the straight way from b to x (midpoint rule).
 
-    Ids have no gradient, so the way leads through the vectors that their embeddings give: from those of the
-    baseline's ids, of a text from zeros.
+    Ids have no gradient, so the way leads through the vectors that their embeddings give, from those of the
+    baseline's ids. Of a text these are those of padding: what stands behind its end is then the same all the way,
+    and has no share.
 
     Raises:
         SpecError: ids become no vectors.
@@ -97,8 +98,6 @@ class _Path:
                 names=", ".join(sorted(missing)),
             )
         end, start = _vectors(embeddings, subject.given), _vectors(embeddings, baseline)
-        if subject.asked.how.facts.kind is DataKind.TEXT:
-            start = {layer: tf.zeros_like(one) for layer, one in start.items()}
         end |= {name: tf.convert_to_tensor(subject.given[name]) for name in numbers}
         start |= {name: tf.convert_to_tensor(baseline[name]) for name in numbers}
         return cls(subject, start, end, embeddings)

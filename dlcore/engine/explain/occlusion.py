@@ -15,7 +15,9 @@ import numpy.typing as npt
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.tables import columns_of_inputs
 from dlcore.engine.explain.subject import Subject
+from dlcore.engine.explain.words import words_of
 from dlcore.records.explanation_methods import Form
+from dlcore.settings import Settings
 from dlcore.spec.data import DataKind
 from dlcore.spec.signature import INPUT
 
@@ -38,15 +40,20 @@ class _Piece:
     is_cut: bool = False
 
 
-def occlusion(subject: Subject, baseline: Mapping[str, Array]) -> dict[str, Floats]:
+def occlusion(subject: Subject, baseline: Mapping[str, Array], settings: Settings) -> dict[str, Floats]:
     """Returns how far the score falls where each number of the sample is hidden, the mean over the pieces it is in.
 
     Pieces are patches of pictures, words, columns, and stretches of each column of a series.
 
+    Args:
+        subject: the sample, and the number that is explained.
+        baseline: by input, what stands in the place of what is hidden.
+        settings: where the dataset is: it tells which characters are a word.
+
     Returns:
         By input, (…) of one sample; all numbers of a hidden column or pixel share its fall.
     """
-    pieces = list(_pieces(subject))
+    pieces = list(_pieces(subject, settings))
     full = subject.scores([subject.given])[0]
     falls: list[float] = []
     # Copies of a whole batch at most are in memory.
@@ -72,12 +79,12 @@ def _sharers(subject: Subject, piece: _Piece) -> int:
     return 1
 
 
-def _pieces(subject: Subject) -> Iterator[_Piece]:
+def _pieces(subject: Subject, settings: Settings) -> Iterator[_Piece]:
     match subject.asked.seen.form:
         case Form.PICTURE | Form.SPECTROGRAM:
             yield from _patches(*subject.given[INPUT].shape[1:3])
         case Form.WORDS:
-            yield from _words(subject.given[INPUT][0])
+            yield from _words(subject, settings)
         case Form.COLUMNS:
             yield from _columns(subject)
         case Form.STEPS:
@@ -96,12 +103,12 @@ def _starts(size: int, patch: int) -> list[int]:
     return sorted({*range(0, size - patch + 1, max(1, patch // 2)), size - patch})
 
 
-def _words(values: Array) -> Iterator[_Piece]:
+def _words(subject: Subject, settings: Settings) -> Iterator[_Piece]:
     """Yields words, of many of them runs; ids are taken out of their text, counts become none."""
-    places, is_cut = np.flatnonzero(values), values.dtype == np.int32
-    for run in np.array_split(places, min(len(places), MOST_WORDS) or 1):
+    words, is_cut = words_of(subject, settings).places, subject.given[INPUT].dtype == np.int32
+    for run in np.array_split(np.arange(len(words)), min(len(words), MOST_WORDS) or 1):
         if len(run):
-            yield _Piece({INPUT: run}, is_cut)
+            yield _Piece({INPUT: np.concatenate([words[place] for place in run])}, is_cut)
 
 
 def _columns(subject: Subject) -> Iterator[_Piece]:

@@ -12,20 +12,20 @@ import numpy.typing as npt
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.tables import columns_of_inputs
-from dlcore.datasets.prepare.texts import tokens_of
 from dlcore.datasets.samples import Samples
 from dlcore.engine.explain.subject import Subject
+from dlcore.engine.explain.words import MOST_LABELS, MOST_LETTERS, words_of
 from dlcore.errors import DatasetError
 from dlcore.records.explanation_methods import Form
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind
-from dlcore.spec.preprocessing import TextVectorization
+from dlcore.spec.preprocessing import seconds_seen
 from dlcore.spec.signature import INPUT
 
 Floats = npt.NDArray[np.float64]
 
-MOST_STEPS, MOST_LABELS, MOST_LETTERS = 1_000, 5_000, 60
-"""Steps of a long recording that are told apart; words or columns; letters of each."""
+MOST_STEPS = 1_000
+"""Steps of a long recording that are told apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,9 @@ class ShownParts:
         labels: words, or names of columns.
         values: of a table, what stands in its columns.
         sample: the picture, the spectrogram or the series.
+        separator: what stands between two words in the text.
+        cut_at: after how many tokens a text goes on unseen by the model; 0 where it sees all of it.
+        seconds: of a spectrogram, how much sound it shows.
     """
 
     form: Form
@@ -47,6 +50,9 @@ class ShownParts:
     labels: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     sample: Array | None = None
+    separator: str = " "
+    cut_at: int = 0
+    seconds: float = 0.0
 
 
 def shown_parts(subject: Subject, shares: Mapping[str, Floats], settings: Settings) -> ShownParts:
@@ -66,7 +72,11 @@ def shown_parts(subject: Subject, shares: Mapping[str, Floats], settings: Settin
             assert raw is not None
             pixels = np.asarray(raw[subject.place])
             found = own.sum(axis=-1) if own.ndim else own
-            return ShownParts(form, found, found, sample=pixels if form is Form.PICTURE else pixels[..., 0])
+            if form is Form.PICTURE:
+                return ShownParts(form, found, found, sample=pixels)
+            how = subject.asked.how
+            seconds = seconds_seen(how.facts, how.steps)
+            return ShownParts(form, found, found, sample=pixels[..., 0], seconds=seconds)
         case Form.WORDS:
             return _words(subject, own, settings)
         case Form.COLUMNS:
@@ -76,21 +86,11 @@ def shown_parts(subject: Subject, shares: Mapping[str, Floats], settings: Settin
 
 
 def _words(subject: Subject, own: Floats, settings: Settings) -> ShownParts:
-    (step,) = (one for one in subject.asked.how.steps if isinstance(one, TextVectorization))
-    vocabulary, values = subject.asked.how.state["vocabulary"], subject.given[INPUT][0]
-    places = np.flatnonzero(values)
-    if values.dtype == np.int32:
-        known = [vocabulary[int(one)] for one in values[places]]
-        samples = _samples(subject, settings)
-        text = None if samples is None else samples.frame["text"].iloc[subject.sample]
-        tokens = tokens_of(str(text), step)[: len(values)] if text is not None else []
-        # Cleaning may have changed the text: then the vocabulary tells the words that it knows.
-        words = tokens if len(tokens) == len(known) else known
-    else:
-        words = [vocabulary[int(one)] for one in places]
-    labels = tuple(word[:MOST_LETTERS] for word in words[:MOST_LABELS])
-    found = own[places][:MOST_LABELS] if own.ndim else own
-    return ShownParts(Form.WORDS, found, found, labels)
+    words = words_of(subject, settings)
+    found = own if own.ndim else np.zeros(subject.given[INPUT].shape[1:])
+    sums = np.array([found[places].sum() for places in words.places])
+    means = np.array([found[places].mean() for places in words.places])
+    return ShownParts(Form.WORDS, sums, means, words.labels, separator=words.separator, cut_at=words.cut_at)
 
 
 def _columns(subject: Subject, shares: Mapping[str, Floats], settings: Settings) -> ShownParts:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.plots.explained import explanation_figure
-from dlcore.plots.explanations import word_strengths
+from dlcore.plots.explanations import BLANK, word_strengths
 from dlcore.queue.explanations import (
     Arrays,
     ExplanationRequest,
@@ -34,6 +34,7 @@ from dlcore.text import short_texts
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.trained import can_be_tried
 from dlcore.web.context import context
 
 OFFERED = 50
@@ -131,7 +132,9 @@ def _choose_other(run: Run) -> Run | None:
     )
     version = run.spec["dataset"].get("version")
     others = {
-        one.id: one for one in found if one.id != run.id and one.spec["dataset"].get("version") == version
+        one.id: one
+        for one in found
+        if one.id != run.id and one.spec["dataset"].get("version") == version and can_be_tried(one)
     }
     if not others:
         return None
@@ -174,7 +177,11 @@ def _explain(run: Run, wanted: ExplanationRequest, *, choosing: bool) -> None:
 def _show(run: Run, found: Explanation, arrays: Arrays, *, choosing: bool) -> None:
     st.markdown(_said(found))
     if found.form is Form.WORDS:
+        if not found.labels:
+            st.info(_("The model sees no word of this text."), icon=":material/info:")
+            return
         st.markdown(_marked_words(found, arrays))
+        _tell_unseen(found)
     st.plotly_chart(
         explanation_figure(found, arrays, translate=_),
         # Plotly keeps the size of pictures when their column becomes narrower: then it is another figure.
@@ -205,12 +212,27 @@ def _marked_words(found: Explanation, arrays: Arrays) -> str:
     words = []
     strengths = word_strengths(arrays[ATTRIBUTION])
     for word, strength in list(zip(found.labels, strengths, strict=True))[:MOST_WORDS]:
-        text = escape_name(word) or " "
+        seen = word.strip()
+        # Markdown takes no blank for bold, nor one beside what encloses it.
+        text, behind = (escape_name(seen), word[len(word.rstrip()) :]) if seen else (BLANK * len(word), "")
         if strength:
             inner = f"**{text}**" if abs(strength) > 1 else text
             text = f":{'orange' if strength > 0 else 'blue'}-background[{inner}]"
-        words.append(text)
-    return " ".join(words)
+        words.append(text + " " * bool(behind))
+    return found.separator.join(words)
+
+
+def _tell_unseen(found: Explanation) -> None:
+    """Says where a text goes on that the model does not see, or that is not shown."""
+    if len(found.labels) > MOST_WORDS:
+        st.caption(_("Shown are the first {count} words.").format(count=MOST_WORDS))
+    if found.cut_at:
+        words = (
+            _("The text goes on, but the model takes only its first {count} words.")
+            if found.separator
+            else _("The text goes on, but the model takes only its first {count} characters.")
+        )
+        st.caption(words.format(count=f"{found.cut_at:,}"))
 
 
 def _tell_sum(found: Explanation) -> None:
