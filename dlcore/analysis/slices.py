@@ -28,7 +28,7 @@ class Slice:
     Attributes:
         column: what is known of them.
         value: what they have of it; of numbers None.
-        low, high: between which numbers they are, `high` included; of names NaN.
+        low, high: the lowest and the highest of their numbers; of names NaN.
         samples: how many.
         score: their share of right answers, or their mean error.
         interval: of the score.
@@ -86,7 +86,9 @@ def _ranges(name: str, column: Floats, scores: Floats, higher: bool) -> Iterator
     for low, high in pairwise(edges):
         own = finite & (column <= high) & ((column > low) | (low == edges[0]))
         if own.sum() >= LEAST_SAMPLES:
-            yield _slice(name, None, (float(low), float(high)), own, scores, higher)
+            # The ends that occur: a count of 13 would else seem to be in "7 to 13" and "13 to 20".
+            ends = float(column[own].min()), float(column[own].max())
+            yield _slice(name, None, ends, own, scores, higher)
 
 
 def _slice(

@@ -22,10 +22,10 @@ def test_the_slice_that_is_surely_worst_comes_first():
 def test_numbers_are_cut_into_ranges_with_equally_many_samples():
     found = find_slices({"age": np.arange(1, 41)}, np.ones(40), higher=True)
     assert sorted((one.low, one.high, one.samples) for one in found) == [
-        (1.0, 10.75, 10),
-        (10.75, 20.5, 10),
-        (20.5, 30.25, 10),
-        (30.25, 40.0, 10),
+        (1, 10, 10),
+        (11, 20, 10),
+        (21, 30, 10),
+        (31, 40, 10),
     ]
 
 

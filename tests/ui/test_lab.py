@@ -183,6 +183,60 @@ def test_texts_are_listed_and_read(open_page, here, tmp_path):
     assert "mail number 1 says hello to you" in [one.value for one in page.text]
 
 
+@pytest.mark.parametrize("text", ["   ", "", "long " * 300])
+def test_a_text_that_is_empty_or_long_is_shown_in_little_room(open_page, here, tmp_path, text):
+    path = tmp_path / "mails.csv"
+    rows = [f"mail number {i},{'ab'[i % 2]}" for i in range(40)]
+    path.write_text("\n".join(["text,label", f'"{text}",a', *rows]) + "\n")
+    said = np.tile([[0.1, 0.9]], (10, 1))
+    run = answered(here, path, Task.BINARY, said, np.arange(10) % 2, classes=("a", "b"))
+    page = open_page("lab", run=run.id, sample="0")
+
+    assert page.dataframe[0].value["text"].tolist()[0] == text.strip()[:300]
+    if text.strip():
+        assert text.strip() in [one.value for one in page.text]
+    else:
+        assert "(no text)" in texts(page)
+    assert not page.exception
+
+
+def test_slices_of_texts_are_told_apart_by_their_length(open_page, here, tmp_path):
+    path = tmp_path / "mails.csv"
+    mails = [f"{'word ' * (1 + i)}{'!' * (i % 7)},{'ab'[i % 2]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *mails]) + "\n")
+    said = np.tile([[0.9, 0.1]], (60, 1))
+    run = answered(here, path, Task.BINARY, said, np.arange(60) % 2, classes=("a", "b"))
+    table = open_page("lab", run=run.id, view="slices").dataframe[0].value
+
+    assert set(table["column"]) == {"True class", "Words", "Characters"}
+
+
+def test_recordings_are_played_and_sliced_by_their_length(open_page, here, tmp_path):
+    files = {f"{'ab'[i % 2]}/{i:02}.wav": makers.wav(tone(4000 + 200 * i)) for i in range(48)}
+    path = makers.zipped(tmp_path / "tones.zip", files)
+    said = np.tile([[0.9, 0.1]], (48, 1))
+    run = answered(here, path, Task.BINARY, said, np.arange(48) % 2, classes=("a", "b"))
+    page = open_page("lab", run=run.id)
+    assert page.get("audio") and not page.exception
+
+    table = open_page("lab", run=run.id, view="slices").dataframe[0].value
+    assert {"True class", "Seconds"} <= set(table["column"])
+
+
+def tone(frames):
+    return np.sin(np.arange(frames) / 5) / 10
+
+
+def test_a_silent_recording_is_shown(open_page, here, tmp_path):
+    files = {f"{'ab'[i % 2]}/{i:02}.wav": makers.wav(np.zeros(4000 + i)) for i in range(20)}
+    path = makers.zipped(tmp_path / "silence.zip", files)
+    said = np.tile([[0.9, 0.1]], (10, 1))
+    run = answered(here, path, Task.BINARY, said, np.arange(10) % 2, classes=("a", "b"))
+    page = open_page("lab", run=run.id)
+
+    assert page.get("audio") and page.get("plotly_chart") and not page.exception
+
+
 def test_a_rating_names_user_and_item(open_page, here, tmp_path):
     true = np.array([[1.0], [2.0], [3.0], [4.0]])
     run = answered(

@@ -97,7 +97,9 @@ def _problem_elsewhere(draft: WorkingDraft, report: GraphReport) -> None:
         index = layer.place if layer else None
         place = "" if index is None else f"**{_layer_title(draft, index)}** · "
         st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
-        if index is not None and st.button(_("Show"), key="show_problem", icon=":material/arrow_forward:"):
+        if index is not None and st.button(
+            _("Show the layer"), key="show_problem", icon=":material/arrow_forward:"
+        ):
             st.session_state[SELECTED] = draft.spec.model.layers[index].name
             st.rerun()
 

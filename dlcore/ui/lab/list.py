@@ -226,8 +226,8 @@ def _columns(source: LabSource) -> dict[str, Any]:
     }
     return {
         "picture": st.column_config.ImageColumn(_("Sample"), width="small", pinned=True),
-        "text": st.column_config.TextColumn(_("Text"), width="large"),
-        "name": st.column_config.TextColumn(_("Recording"), width="medium"),
+        "text": st.column_config.TextColumn(_("Text"), width="medium"),
+        "name": st.column_config.TextColumn(_("Recording"), width=150),
         "number": number(_("Number"), width="small", help=_("Of the sample in its dataset, counted from 1.")),
         "true": st.column_config.TextColumn(_("True"), width="small"),
         "predicted": st.column_config.TextColumn(_("Predicted"), width="small"),

@@ -73,8 +73,11 @@ def _known_of(source: LabSource, samples: Samples) -> tuple[Mapping[str, Array],
     if kind is DataKind.IMAGE:
         known[_("Brightness")] = _brightness(samples, places)
     elif kind is DataKind.TEXT:
-        texts = samples.frame["text"].iloc[places].astype(str)
+        texts = samples.texts.iloc[places]
         known[_("Words")] = texts.str.split().str.len().to_numpy()
+        known[_("Characters")] = texts.str.len().to_numpy()
+    elif kind is DataKind.AUDIO:
+        known[_("Seconds")] = samples.frame["seconds"].to_numpy()[places]
     elif kind is DataKind.RATINGS:
         for column, title in (("user", _("Ratings of the user")), ("item", _("Ratings of the item"))):
             counts = samples.frame[column].map(samples.frame[column].value_counts())
