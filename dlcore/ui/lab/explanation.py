@@ -31,7 +31,7 @@ from dlcore.records.explanations import ATTRIBUTION, Explanation
 from dlcore.records.runs import FINAL_STATES
 from dlcore.store.run_files import read_evaluation
 from dlcore.text import short_texts
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.trained import can_be_tried
@@ -225,14 +225,23 @@ def _marked_words(found: Explanation, arrays: Arrays) -> str:
 def _tell_unseen(found: Explanation) -> None:
     """Says where a text goes on that the model does not see, or that is not shown."""
     if len(found.labels) > MOST_WORDS:
-        st.caption(_("Shown are the first {count} words.").format(count=MOST_WORDS))
+        shown = _n("Shown is the first word.", "Shown are the first {n} words.", MOST_WORDS)
+        st.caption(shown.format(n=MOST_WORDS))
     if found.cut_at:
         words = (
-            _("The text goes on, but the model takes only its first {count} words.")
+            _n(
+                "The text goes on, but the model takes only its first word.",
+                "The text goes on, but the model takes only its first {n} words.",
+                found.cut_at,
+            )
             if found.separator
-            else _("The text goes on, but the model takes only its first {count} characters.")
+            else _n(
+                "The text goes on, but the model takes only its first character.",
+                "The text goes on, but the model takes only its first {n} characters.",
+                found.cut_at,
+            )
         )
-        st.caption(words.format(count=f"{found.cut_at:,}"))
+        st.caption(words.format(n=f"{found.cut_at:,}"))
 
 
 def _tell_sum(found: Explanation) -> None:
