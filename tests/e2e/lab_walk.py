@@ -59,6 +59,12 @@ def card(page: Page) -> Locator:
     return page.locator(".st-key-lab_card")
 
 
+def sample_number(page: Page) -> int:
+    """The number of the sample that is open, counted from 1."""
+    title = card(page).get_by_text(re.compile(r"^Sample [\d,]+$"))
+    return int(title.inner_text().removeprefix("Sample ").replace(",", ""))
+
+
 def open_lab(page: Page, run: Run) -> None:
     """Goes from a run's page to its lab."""
     page.goto(f"/run?run={run.id}&view=evaluation")
