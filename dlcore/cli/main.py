@@ -31,6 +31,7 @@ from dlcore.cli import import_run as import_cli
 from dlcore.cli import labels as labels_cli
 from dlcore.cli import mcp as mcp_cli
 from dlcore.cli import predict as predict_cli
+from dlcore.cli import robustness as robustness_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli import serve as serve_cli
 from dlcore.cli import supervision as supervision_cli
@@ -102,6 +103,7 @@ diagnosis_cli.register(app)
 browser_cli.register(app)
 supervision_cli.register(app)
 explain_cli.register(app)
+robustness_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 

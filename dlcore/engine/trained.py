@@ -165,7 +165,7 @@ class TrainedModel:
             tensor.name: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name)
             for tensor in self.network.inputs
         }
-        given = {name: _with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
+        given = {name: with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
         model = in_full_precision(self.network)
         _hold_constants(model)
         outputs = model(given if len(given) > 1 else next(iter(given.values())), training=False)
@@ -222,7 +222,7 @@ def _set_precision(config: Any) -> bool:
     return False
 
 
-def _with_ops(tensor: Any, ops: tuple[ValueOp, ...]) -> Any:
+def with_ops(tensor: Any, ops: tuple[ValueOp, ...]) -> Any:
     """Returns a tensor with the operations on its values."""
     for op in ops:
         if isinstance(op, Affine):

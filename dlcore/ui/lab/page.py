@@ -18,6 +18,7 @@ from dlcore.ui.lab.list import choose_samples, matrix, sample_list
 from dlcore.ui.lab.map import map_view
 from dlcore.ui.lab.numbers import numbers_view
 from dlcore.ui.lab.recommendations import recommendations_view
+from dlcore.ui.lab.robustness import robustness_view
 from dlcore.ui.lab.slices import slices_view
 from dlcore.ui.lab.source import PART, SAMPLE, LabSource, open_part, parts_of
 from dlcore.ui.shared.address import begin, tabs, tell
@@ -128,6 +129,7 @@ def _views(source: LabSource) -> dict[str, tuple[str, View]]:
         views["recommendations"] = (_("Top items"), recommendations_view)
     views["labels"] = (_("Labels"), lambda source: label_check(source.run))
     views["map"] = (_("Map"), map_view)
+    views["robustness"] = (_("Robustness"), robustness_view)
     data = source.dataset() if source.part == "test" else None
     if data is not None and data.facts.kind in (DataKind.TABLE, DataKind.SERIES):
         views["columns"] = (_("Columns"), columns_view)
