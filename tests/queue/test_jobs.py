@@ -157,6 +157,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "augmentation_preview",
         "belongings",  # it asks the store
         "correction",
+        "disturbed_sample",
         "download",
         "explanation",
         "importance",
@@ -166,12 +167,14 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "layer_views",
         "network_map",
         "export",
+        "robustness",
         "run_adding",  # of what another job has checked: the store may be a server
     }
     assert {name for name, limit in limits.items() if not limit.seconds} == {"download"}
     assert {name for name, kind in JOBS.items() if kind.needs_keras} == {
         "arrays",
         "augmentation_preview",
+        "disturbed_sample",
         "explanation",
         "importance",
         "label_check",
@@ -180,6 +183,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
         "layer_views",
         "network_map",
         "export",
+        "robustness",
         "prediction",
     }
 
