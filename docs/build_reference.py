@@ -22,6 +22,7 @@ from dlcore.search.samplers import SAMPLERS
 from dlcore.search.spec import SearchOptions
 from dlcore.settings import Settings
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec, infer
+from dlcore.spec.adversarial import AdversarialTraining
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.blocks import BLOCKS
@@ -143,7 +144,15 @@ SEARCH_SORTS: tuple[tuple[str, Registry[Any]], ...] = (
 def spec_section() -> Iterator[str]:
     """The parts of an experiment."""
     yield "## Experiment\n"
-    for cls in (ExperimentSpec, DatasetSpec, ModelSpec, FineTuning, TrainingSpec, EarlyStopping):
+    for cls in (
+        ExperimentSpec,
+        DatasetSpec,
+        ModelSpec,
+        FineTuning,
+        TrainingSpec,
+        EarlyStopping,
+        AdversarialTraining,
+    ):
         yield f"### {cls.__name__}\n"
         yield f"{(cls.__doc__ or '').splitlines()[0]}\n"
         yield fields_table(cls)

@@ -26,6 +26,7 @@ PARTS: dict[FieldPath, str] = {
     TRAINING.child("metrics"): N_("Metrics"),
     TRAINING.child("class_weight"): N_("Class weight"),
     TRAINING.child("early_stopping"): N_("Early stopping"),
+    TRAINING.child("adversarial"): N_("Adversarial training"),
     TRAINING.child("schedule"): N_("Schedule"),
     TRAINING: N_("Training"),
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from typing import Any
 
+from dlcore.spec.adversarial import AdversarialTraining
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import HEAD, FineTuning
@@ -130,7 +131,12 @@ def workload(spec: ExperimentSpec, facts: DatasetFacts, report: GraphReport) -> 
         parameters=report.parameters.total,
         slots=slots,
         steps=tuple(
-            _training(report.rows, shares, batch=batch, slots=slots, augmented=augmented)
+            _with_attacks(
+                _training(report.rows, shares, batch=batch, slots=slots, augmented=augmented),
+                training.adversarial,
+                report,
+                batch,
+            )
             for shares in _learning(spec)
         ),
         head_epochs=None if spec.fine_tuning is None else _head_epochs(spec.fine_tuning, spec.model),
@@ -181,6 +187,20 @@ def _training(
         weights += own * row.parameters.trainable * (1 + slots)
         reached = reached or own > 0
     return Work(operations, flops * batch, values * batch, weights, augmented)
+
+
+def _with_attacks(work: Work, wanted: AdversarialTraining | None, report: GraphReport, batch: int) -> Work:
+    """Returns the work of a batch with the attacks on a share of it: forward, and back to the samples, in each step."""
+    if wanted is None:
+        return work
+    operations, times = sum(row.operations for row in report.rows), 2 * wanted.steps
+    samples = times * ceil(wanted.share * batch)
+    return replace(
+        work,
+        operations=work.operations + times * operations,
+        flops=work.flops + samples * report.flops,
+        values=work.values + samples * report.activations,
+    )
 
 
 def _learning(spec: ExperimentSpec) -> list[dict[str, float]]:

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from dlcore.datasets.parts import Indices, Part
 from dlcore.datasets.prepare.values import Affine, ValueOp
+from dlcore.engine.adversarial import Opponent
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.data import TrainingData
 from dlcore.engine.signals import Probe
@@ -85,6 +86,7 @@ class Steps:
         resident_bytes: how much of a dataset may lie in memory.
         augmenter: changes training batches, if that is wanted.
         probe: measures layers, if that is wanted.
+        opponent: attacks training batches, if that is wanted.
 
     Attributes:
         just_compiled: whether the last call of `train` had to compile first.
@@ -102,8 +104,10 @@ class Steps:
         resident_bytes: int,
         augmenter: Augmenter | None = None,
         probe: Probe | None = None,
+        opponent: Opponent | None = None,
     ) -> None:
         self._model, self._data, self._augmenter, self._probe = model, data, augmenter, probe
+        self._opponent = opponent
         self._batch_size, self._one_hot = batch_size, one_hot and data.task is Task.MULTICLASS
         self._class_weights = None if class_weights is None else tf.constant(class_weights)
         self._on_gpu, self._resident_bytes = on_gpu, resident_bytes
@@ -118,6 +122,11 @@ class Steps:
         scalar = tf.TensorSpec([], tf.int32)
         self._signatures = [inputs, labels, index, scalar, scalar], [inputs, labels, index, scalar]
         self.retrace()
+
+    @property
+    def random_states(self) -> list[Any]:
+        """The states of the random generators beside those of the model, in a fixed order."""
+        return [one for source in (self._augmenter, self._opponent) if source for one in source.variables]
 
     def retrace(self) -> None:
         """Follows the model when it has been compiled again."""
@@ -293,6 +302,8 @@ class Steps:
         """Takes one step, as Keras' `train_step` does, which knows the epoch's mean but not the batch's loss."""
         model, x, y = self._model, self._valued(x), self._labels(y)
         weights = self._weights(y)
+        if self._opponent is not None:
+            x = self._opponent(model, x, y)
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x, y, outputs, weights, training=True)

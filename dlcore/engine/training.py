@@ -17,6 +17,7 @@ from dlcore.design.timing import Stage
 from dlcore.design.workload import EVALUATION_FACTOR
 from dlcore.engine import checkpoint, evaluation, transfer
 from dlcore.engine.adapting import adapt
+from dlcore.engine.adversarial import Opponent
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Losses, Steps
 from dlcore.engine.build import build_model, compile_model
@@ -94,7 +95,6 @@ class Training:
             spec.model, data.signature, number_format=training.precision, target_scale=data.target_scale
         )
         soft_labels = mixes_labels(spec.augmentation)
-        self._augmenter = Augmenter(spec.augmentation, data.image_shape, seed=spec.seed)
         check_class_weight(training, data.facts)
         self._probe = Probe(self.network, spec, epochs) if training.record_signals else None
         self._steps = Steps(
@@ -105,8 +105,9 @@ class Training:
             class_weights=class_weights(training.class_weight, data.train, data.facts.classes),
             on_gpu=on_gpu,
             resident_bytes=resident_bytes,
-            augmenter=self._augmenter,
+            augmenter=Augmenter(spec.augmentation, data.image_shape, seed=spec.seed),
             probe=self._probe,
+            opponent=Opponent.of(training.adversarial, data, seed=spec.seed),
         )
         self.position = Position(goal=epochs)
         self._margin = training.early_stopping.start_margin if training.early_stopping else None
@@ -240,9 +241,8 @@ class Training:
         training, measured = self._meters.logs(), {}
         self._lap(Stage.EPOCHS, 0)
         if len(self.data.validation):
-            logs, _ = self._measure(self.data.validation)
+            measured = {"validation": self._measure(self.data.validation)[0]}
             self._lap(Stage.VALIDATION, 1)
-            measured = {"validation": logs}
         # Told before anything else: what went on inside says why it may end here.
         self.handle.report(self._probe.points(self.position.epoch) if self._probe else ())
         if not all(math.isfinite(logs["loss"]) for logs in measured.values()):
@@ -375,11 +375,11 @@ class Training:
 
     def _reseed(self) -> None:
         """Makes random layers and augmentation depend on nothing but the seed and the epoch."""
-        states = [*random_states(self.network), *self._augmenter.variables]
+        states = [*random_states(self.network), *self._steps.random_states]
         reseed(states, seed=self.spec.seed, epoch=self.position.epoch)
 
     def _variables(self) -> list[Any]:
-        aside = [*self._meters.variables, *self._augmenter.variables]
+        aside = [*self._meters.variables, *self._steps.random_states]
         return [*self.network.variables, *self.network.optimizer.variables, *aside]
 
     def _save(self) -> None:

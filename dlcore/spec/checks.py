@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dlcore.errors import N_, SpecError
+from dlcore.spec.adversarial import check_adversarial
 from dlcore.spec.augmentation import check_augmentation, mixed_labels_error, mixes_labels
 from dlcore.spec.cleaning import cleaned_facts
 from dlcore.spec.data import DatasetFacts
@@ -175,6 +176,11 @@ def training_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | N
         check_class_weight(spec.training, cleaned)
         has_validation = spec.dataset.division(facts).validation > 0
         check_monitors(spec.training, cleaned.task, has_validation=has_validation)
+        if spec.training.adversarial is not None:
+            seen = signature(cleaned, spec.preprocessing).inputs
+            shape = seen[INPUT].shape if set(seen) == {INPUT} else ()
+            further = bool(spec.model.further)
+            check_adversarial(spec.training.adversarial, cleaned, shape, has_further=further)
     except SpecError as error:
         return error
     return None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
 from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
+from dlcore.spec.adversarial import AdversarialTraining
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.calls import Call, Expression, call_of
 from dlcore.spec.data import DatasetFacts, Task
@@ -123,6 +124,13 @@ class TrainingSpec(SpecModel):
     early_stopping: EarlyStopping | None = arg(None, N_("Stop when a metric stops improving."))
     class_weight: Annotated[SerializeAsAny[ClassWeight] | None, BeforeValidator(CLASS_WEIGHTS.parser())] = (
         arg(None, N_("The weight of each class; empty: every sample counts the same."))
+    )
+    adversarial: AdversarialTraining | None = arg(
+        None,
+        N_(
+            "Also learn from samples that are changed so as to mislead the model: it becomes harder to mislead."
+        ),
+        label=N_("Adversarial training"),
     )
     precision: Precision = arg(
         "float32",

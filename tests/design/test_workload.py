@@ -32,6 +32,16 @@ def test_a_batch_is_a_forward_pass_the_gradients_and_the_optimizer():
     assert step.weights == 650 * 3
 
 
+def test_each_step_of_an_attack_is_a_pass_forward_and_one_back_on_its_share_of_the_batch():
+    adversarial = {"kind": "pgd", "strength": 8, "share": 0.25}
+    (step,) = load_of(LINEAR, **{"training.adversarial": adversarial}).steps
+
+    # Seven steps on 8 of 32 samples, over both layers.
+    assert step.operations == 3 + 7 * 2 * 2
+    assert step.flops == 32 * 2 * DENSE + 7 * 2 * 8 * DENSE
+    assert step.weights == 650 * 3
+
+
 def test_a_layer_behind_one_that_learns_passes_its_gradient_on():
     (step,) = load_of({"model": {"layers": ["Flatten", {"kind": "Dense", "units": 10}, "Dense"]}}).steps
 

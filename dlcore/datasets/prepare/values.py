@@ -129,6 +129,16 @@ def apply_value_ops(x: Array, ops: Iterable[ValueOp]) -> Array:
     return x
 
 
+def extremes_after(part: Part, name: str, ops: tuple[ValueOp, ...]) -> tuple[Floats, Floats]:
+    """Returns the lowest and the highest value of each feature of an input, after operations on it."""
+    return _extremes(part, name, ops, whole=False)
+
+
+def moments_after(part: Part, name: str, ops: tuple[ValueOp, ...]) -> tuple[Floats, Floats]:
+    """Returns mean and standard deviation of each feature of an input, after operations on it."""
+    return _moments(part, name, ops, whole=False)
+
+
 def count_non_finite(part: Part, name: str) -> int:
     """Returns how many samples of a part hold NaN or infinite numbers in that input."""
     if part.inputs[name].dtype.kind != "f":

@@ -78,7 +78,7 @@ def _head(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "from sklearn.datasets import load_digits"
     if splits_in_script(spec, facts):
         yield "from sklearn.model_selection import train_test_split"
-    if spec.training.deterministic or spec.augmentation:
+    if spec.training.deterministic or spec.augmentation or spec.training.adversarial:
         yield "import tensorflow as tf"
     if spec.training.deterministic:
         yield "tf.config.experimental.enable_op_determinism()"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dlcore.design.code.adversarial import adversarial_lines
 from dlcore.design.code.arrays import part_names
 from dlcore.design.code.compiling import compile_lines, loss_lines, target_function, targets
 from dlcore.design.code.fine_tuning import script_phases, start_lines
@@ -55,6 +56,7 @@ def training_lines(
     if spec.model.further:
         yield from target_function(heads, facts, len(classes))
     yield from loss_lines(spec, facts, heads)
+    yield from adversarial_lines(spec, facts)
     margin = spec.training.early_stopping.start_margin if spec.training.early_stopping else None
     for number, phase in enumerate(script_phases(spec, has_new=has_new)):
         yield from phase.lines

@@ -21,7 +21,15 @@ from dlcore.ui.shared.i18n import _
 
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
-AIM = ("loss", "metrics", "class_weight", "scale_targets", "anomaly_share", "early_stopping")
+AIM = (
+    "loss",
+    "metrics",
+    "class_weight",
+    "scale_targets",
+    "anomaly_share",
+    "early_stopping",
+    "adversarial",
+)
 ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targets"})
 ONLY_RECONSTRUCTION = frozenset({"anomaly_share"})
 MACHINE = ("precision", "device", "deterministic")
