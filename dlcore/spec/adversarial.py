@@ -25,7 +25,7 @@ class AdversarialTraining(SpecModel):
     kind: Literal["fgsm", "pgd"] = arg(
         "fgsm",
         N_(
-            "The attack: `fgsm` is one step, `pgd` seven from a random point: stronger, and four times as slow."
+            "The attack: `fgsm` is one step, `pgd` seven from a random point: stronger, and several times as slow."
         ),
     )
     strength: float | None = arg(
