@@ -60,6 +60,11 @@ class AdversarialTraining(SpecModel):
         return self.strength or (8.0 if of_picture else 0.1)
 
 
+def can_be_attacked(facts: DatasetFacts) -> bool:
+    """Returns whether the samples of a dataset are numbers that can be moved a little."""
+    return facts.kind in _KINDS and facts.task is not Task.RECONSTRUCTION
+
+
 def counts_levels(kind: DataKind, shape: Shape) -> bool:
     """Returns whether strengths count levels of 255: of pictures; of all else they count deviations.
 
@@ -87,7 +92,7 @@ def check_adversarial(
     if wanted is None:
         return
     where = "training.adversarial"
-    if facts.kind not in _KINDS or facts.task is Task.RECONSTRUCTION or not shape:
+    if not can_be_attacked(facts) or not shape:
         raise SpecError(
             N_(
                 "only pictures, recordings, series and arrays can be attacked in training, and no reconstructions."

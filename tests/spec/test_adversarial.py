@@ -48,7 +48,7 @@ def test_pictures_count_levels_and_spectrograms_deviations():
     "values", [{"strength": 0}, {"strength": 256}, {"share": 0}, {"share": 1.1}, {"kind": "cw"}]
 )
 def test_what_is_out_of_range_is_refused(values):
-    with pytest.raises(SpecError, match="training.adversarial"):
+    with pytest.raises(SpecError, match=r"training\.adversarial"):
         spec(**values)
 
 

@@ -39,7 +39,7 @@ class AdversarialModel(keras.Model):
         x = tf.concat([at, x[count:]], axis=0)
         return super().train_step((x, y, weights))
 
-model = AdversarialModel(model.inputs, model.outputs)"""
+model = AdversarialModel(model.input, model.output)"""
 
 
 def adversarial_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:

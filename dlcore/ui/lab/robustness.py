@@ -77,7 +77,8 @@ def robustness_view(source: LabSource) -> None:
         format_func=lambda name: _(DISTURBANCES[name].title),
         selection_mode="multi",
         default=[name for name in ("fgsm", "noise") if name in offered],
-        key="robustness_kinds",
+        # What was chosen for another kind of data may not be offered here.
+        key=f"robustness_kinds.{len(offered)}",
         persist_state="session",
         wrap=True,
     )
@@ -94,9 +95,13 @@ def robustness_view(source: LabSource) -> None:
 def _curves(source: LabSource, kinds: Sequence[str]) -> None:
     """Draws the curves that are there, and how far the others are."""
     wanted = {kind: RobustnessRequest(kind, source.part) for kind in kinds}
-    jobs = _jobs(source, wanted)
-    found = []
-    for kind, job in jobs.items():
+    found, follows = [], False
+    for kind, one in _jobs(source, wanted).items():
+        # They are done one after another: the first that is at work is waited for, and followed.
+        if follows and not one.state.final:
+            continue
+        job = wait_briefly(one)
+        follows |= not job.state.final
         try:
             if _is_done(source, wanted[kind], job):
                 found.append(robustness_of(context().store, job))
@@ -148,9 +153,7 @@ def _is_done(source: LabSource, wanted: RobustnessRequest, job: Job) -> bool:
         request_robustness(here.store, source.run, wanted, owner=here.actor.id, again=True)
 
     title = _("Disturbing samples: {kind}").format(kind=_(DISTURBANCES[wanted.kind].title))
-    return show_until_done(
-        wait_briefly(job), title, again, key=f"robustness_again.{wanted.kind}", border=False
-    )
+    return show_until_done(job, title, again, key=f"robustness_again.{wanted.kind}", border=False)
 
 
 def _verdict(found: Robustness) -> str:
@@ -249,7 +252,7 @@ def _choose_sample(source: LabSource, place: int, kinds: Sequence[str]) -> str:
             _("Disturbance"),
             kinds,
             format_func=lambda name: _(DISTURBANCES[name].title),
-            key="robustness_kind",
+            key=f"robustness_kind.{'.'.join(kinds)}",
             width=200,
         )
     st.markdown(f"**{_('Sample {number}').format(number=f'{int(rows[place]) + 1:,}')}**")

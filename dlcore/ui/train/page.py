@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.errors import SpecError
 from dlcore.lessons.lesson import Control
+from dlcore.spec.adversarial import can_be_attacked
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import augmentation_problem, training_problem
 from dlcore.spec.data import Task
@@ -32,6 +33,7 @@ AIM = (
 )
 ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targets"})
 ONLY_RECONSTRUCTION = frozenset({"anomaly_share"})
+ONLY_ATTACKABLE = frozenset({"adversarial"})
 MACHINE = ("precision", "device", "deterministic")
 
 
@@ -69,6 +71,9 @@ def training_form(draft: WorkingDraft) -> bool:
             )
             left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
             left_out |= frozenset() if task is Task.RECONSTRUCTION else ONLY_RECONSTRUCTION
+            # What stands there already can be switched off.
+            if training.adversarial is None and not can_be_attacked(draft.facts):
+                left_out |= ONLY_ATTACKABLE
             training = form.edit(
                 training, only=[name for name in not_hidden(names, "training") if name not in left_out]
             )
