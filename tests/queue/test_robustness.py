@@ -51,7 +51,7 @@ def end(store, job, found, **arrays):
     folder.mkdir(parents=True)
     if arrays:
         np.savez(folder / DISTURBED_FILE, **arrays)
-    side = JOBS[job.kind].store_side
+    side = JOBS[job.what].store_side
     write_json(folder / RESULT_FILE, side.conclude(job.arguments, found.to_dict(), store, folder))
     assert store.jobs.finish(job.id, job.attempt + 1, None)
     return store.jobs.get(job.id)

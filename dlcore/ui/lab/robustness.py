@@ -43,12 +43,13 @@ from dlcore.records.robustness import (
 )
 from dlcore.ui.lab.list import asked_sample
 from dlcore.ui.lab.source import SAMPLE, LabSource
-from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
+FIGURE = 320
+"""Pixels that a figure of curves needs at least."""
 _FRAGILE = 0.5
 """Where less than this share of the right answers is left, a model is said to be misled."""
 
@@ -96,21 +97,21 @@ def _curves(source: LabSource, kinds: Sequence[str]) -> None:
     """Draws the curves that are there, and how far the others are."""
     wanted = {kind: RobustnessRequest(kind, source.part) for kind in kinds}
     found, follows = [], False
-    for kind, one in _jobs(source, wanted).items():
+    for kind, job in _jobs(source, wanted).items():
         # They are done one after another: the first that is at work is waited for, and followed.
-        if follows and not one.state.final:
+        if follows and not job.state.final:
             continue
-        job = wait_briefly(one)
-        follows |= not job.state.final
+        newest = wait_briefly(job)
+        follows |= not newest.state.final
         try:
-            if _is_done(source, wanted[kind], job):
-                found.append(robustness_of(context().store, job))
+            if _is_done(source, wanted[kind], newest):
+                found.append(robustness_of(context().store, newest))
         except DlcoreError as error:
             st.warning(say(error), icon=":material/warning:")
     if not found:
         return
     infos = curves_info(found)
-    with st.grid(len(infos), min_column_width=show.CARD, gap="medium"):
+    with st.grid(len(infos), min_column_width=FIGURE, gap="medium"):
         for info in infos:
             st.plotly_chart(
                 curves_figure(info, translate=_),
