@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.analysis.unlike import Familiar
 from dlcore.datasets.fresh import FreshInputs, fresh_file, fresh_inputs, joined_notes
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.datasets.prepare.values import apply_value_ops
 from dlcore.engine.evaluation import answer_names, answers
+from dlcore.engine.explain.unlike import open_familiar, unlikeness
 from dlcore.engine.files import load_trained
 from dlcore.engine.network import answering_model
 from dlcore.engine.reconstruction import scores_of_errors
 from dlcore.engine.scores import Floats, measure_answers
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records.predictions import SCORE, Predictions
+from dlcore.records.unlike import Unlikeness
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, Task
 
@@ -34,10 +37,13 @@ class Predictor:
         model: as it was saved.
         how: how the run's samples were prepared.
         settings: limits for files.
+        familiar: what is usual to the model, if that was learned.
     """
 
-    def __init__(self, model: Any, how: Preparation, settings: Settings) -> None:
-        self.preparation = how
+    def __init__(
+        self, model: Any, how: Preparation, settings: Settings, familiar: Familiar | None = None
+    ) -> None:
+        self.preparation, self._familiar = how, familiar
         self._model, self._settings = model, settings
         self._inputs = [tensor.name for tensor in model.inputs]
 
@@ -55,7 +61,7 @@ class Predictor:
         """
         how = read_preparation(folder)
         model = answering_model(load_trained(folder))
-        return cls(model, how, settings or Settings.from_environment())
+        return cls(model, how, settings or Settings.from_environment(), open_familiar(folder))
 
     def predict(self, raw: Any) -> Predictions:
         """Returns the answers for one sample or for several.
@@ -84,28 +90,32 @@ class Predictor:
         """
         return self._answered(fresh_file(path, self.preparation, self._settings, origin))
 
-    def look(self, raw: Any) -> tuple[Predictions, dict[str, Array]]:
-        """Returns the answers, and what the model saw of the first sample that it answered.
+    def look(self, raw: Any) -> tuple[Predictions, dict[str, Array], Unlikeness | None]:
+        """Returns the answers, what the model saw of the first sample that it answered, and how unlike that is.
 
         Args:
             raw: as `predict` takes it.
 
         Returns:
             The answers; by input, (…) its values, those of a picture, and of what is reconstructed, before they are
-            scaled: so does it come back.
+            scaled: so does it come back; how unlike it is to the training, where that is known.
 
         Raises:
             DatasetError: it is nothing of that kind, or none of the samples can be answered.
         """
         seen: dict[str, Array] = {}
+        unlike: list[Unlikeness] = []
 
         def watched() -> Iterator[FreshInputs]:
             for group in fresh_inputs(raw, self.preparation, self._settings):
                 if not seen and len(group.places):
                     seen.update(self._seen(group))
+                    if self._familiar is not None:
+                        unlike.append(unlikeness(self._model, self._familiar, self._batch(group, 0, 1)))
                 yield group
 
-        return self._answered(watched()), seen
+        predictions = self._answered(watched())
+        return predictions, seen, unlike[0] if unlike else None
 
     def warm_up(self) -> None:
         """Lets the model answer once for nothing: Keras compiles it at its first answer."""
@@ -172,14 +182,18 @@ class Predictor:
         ]
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 
-    def _of_batch(self, group: FreshInputs, start: int, stop: int) -> Array:
+    def _batch(self, group: FreshInputs, start: int, stop: int) -> dict[str, Array]:
+        """Returns some samples of a group as the network takes them."""
         values = self.preparation.values
-        batch = {
+        return {
             name: apply_value_ops(group.inputs[name][start:stop], values[name])
             if name in values
             else group.inputs[name][start:stop]
             for name in self._inputs
         }
+
+    def _of_batch(self, group: FreshInputs, start: int, stop: int) -> Array:
+        batch = self._batch(group, start, stop)
         given = batch if len(batch) > 1 else next(iter(batch.values()))
         outputs: Array = self._model.predict_on_batch(given)
         return outputs.reshape(len(outputs), -1)

@@ -46,7 +46,7 @@ from dlcore.queue.wire import (
     write_question,
     write_reply,
 )
-from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
+from dlcore.records.artifacts import FAMILIAR_FILE, MODEL_FILE, PREPARATION_FILE
 from dlcore.settings import Mode, Settings
 from dlcore.spec.data import DataKind
 
@@ -66,8 +66,8 @@ _LOOK_SECONDS = 0.2
 _SHOWN_SIDE = 480
 _MB = 2**20
 
-Key = tuple[Path, int, int]
-"""The folder of a run, and when its model and its preparation were written: a resumed run has others."""
+Key = tuple[Path, int, int, int]
+"""The folder of a run, and when its model, its preparation and what is usual to it were written."""
 
 
 class LoadedModels:
@@ -91,7 +91,9 @@ class LoadedModels:
         Raises:
             DatasetError: there is none, it is damaged, or larger than all models together may be.
         """
-        key = (folder, _written(folder / MODEL_FILE), _written(folder / PREPARATION_FILE))
+        files = (MODEL_FILE, PREPARATION_FILE, FAMILIAR_FILE)
+        model, preparation, familiar = (_written(folder / name) for name in files)
+        key = (folder, model, preparation, familiar)
         if key not in self._held:
             self._load(key)
         self._held.move_to_end(key)
@@ -131,10 +133,12 @@ def _answer(question: Question, models: LoadedModels) -> Answer:
         predictor.warm_up()
         return Answer(seconds=time.monotonic() - began)
     given = question.given
-    predictions, seen = predictor.look(_as_read(given, predictor.preparation))
+    predictions, seen, unlike = predictor.look(_as_read(given, predictor.preparation))
     back = predictions.reconstructions
     shown = _shown(given, predictor.preparation, models.settings)
-    return Answer(predictions, seen, None if back is None else back[0], shown, time.monotonic() - began)
+    return Answer(
+        predictions, seen, None if back is None else back[0], shown, time.monotonic() - began, unlike
+    )
 
 
 def _as_read(given: Any, how: Preparation) -> Any:

@@ -15,6 +15,7 @@ from dlcore.datasets.parts import Array
 from dlcore.errors import Message
 from dlcore.queue.frames import FrameError, array_form, array_from, array_size, read_frame, write_frame
 from dlcore.records.predictions import Predictions
+from dlcore.records.unlike import Unlikeness
 
 _SEEN = "seen."
 BYTES = "bytes"
@@ -78,6 +79,7 @@ class Answer:
         returned: (…) what came back of that sample, of a reconstruction.
         shown: (height, width, channels) uint8: a picture that was given as a file, small enough to be shown.
         seconds: from the question's arrival to the answer.
+        unlike: how unlike that sample is to those of the training, where it was learned what is usual.
     """
 
     predictions: Predictions | None = None
@@ -85,6 +87,7 @@ class Answer:
     returned: Array | None = None
     shown: Array | None = None
     seconds: float = 0.0
+    unlike: Unlikeness | None = None
 
 
 Reply = Answer | Message
@@ -169,6 +172,7 @@ def write_reply(stream: IO[bytes], reply: Reply) -> None:
         "predictions": reply.predictions and reply.predictions.to_dict(),
         "arrays": {name: array_form(values) for name, values in arrays.items()},
         "seconds": reply.seconds,
+        "unlike": reply.unlike and reply.unlike.to_dict(),
     }
     write_frame(stream, header, b"".join(one.tobytes() for one in arrays.values()))
 
@@ -198,6 +202,7 @@ def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
             arrays.get("returned"),
             arrays.get("shown"),
             float(header["seconds"]),
+            Unlikeness.from_dict(header["unlike"]) if header.get("unlike") else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FrameError(f"no reply: {error}") from error

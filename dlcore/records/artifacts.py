@@ -30,10 +30,13 @@ ANSWERS_FILES = {"test": PREDICTIONS_FILE, "validation": VALIDATION_PREDICTIONS_
 RECONSTRUCTIONS_FILE = "reconstructions.npz"
 """The score of each test sample of a reconstruction, and those that came back worst."""
 
+FAMILIAR_FILE = "familiar.npz"
+"""What is usual to the model, by which a new sample is called unlike those of the training; made by a job."""
+
 RUN_FILES = frozenset(
     [
         CHECKPOINT_FILE, MODEL_FILE, PREPARATION_FILE, TRANSFER_FILE, EVALUATION_FILE, MISTAKES_FILE,
-        PREDICTIONS_FILE, VALIDATION_PREDICTIONS_FILE, RECONSTRUCTIONS_FILE,
+        PREDICTIONS_FILE, VALIDATION_PREDICTIONS_FILE, RECONSTRUCTIONS_FILE, FAMILIAR_FILE,
     ]
 )  # fmt: skip
 """All that a run may leave."""

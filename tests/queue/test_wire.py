@@ -23,6 +23,7 @@ from dlcore.queue.wire import (
     write_reply,
 )
 from dlcore.records.predictions import SCORE, Predictions
+from dlcore.records.unlike import Unlikeness
 from dlcore.spec.data import Task
 
 FOLDER = Path("/runs/a b")
@@ -105,6 +106,14 @@ def test_a_score_arrives_with_its_threshold():
 
     assert predictions.threshold == 1.0
     assert [one.unusual for one in predictions] == [True, False]
+
+
+@pytest.mark.parametrize("unlike", [Unlikeness(3.0, 2.0, -1.5, -4.0), Unlikeness(1.0, 2.0), None])
+def test_an_answer_says_how_unlike_the_sample_is_where_that_is_known(unlike):
+    stream = io.BytesIO()
+    write_reply(stream, Answer(unlike=unlike))
+    stream.seek(0)
+    assert read_reply(stream, most_bytes=100).unlike == unlike
 
 
 def test_a_reason_arrives_as_a_message():

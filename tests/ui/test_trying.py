@@ -20,6 +20,7 @@ from dlcore.queue import submit
 from dlcore.queue.wire import Answer
 from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE, PREPARATION_FILE
 from dlcore.records.predictions import SCORE, Predictions
+from dlcore.records.unlike import Unlikeness
 from dlcore.spec.data import DataKind, Task
 from dlcore.ui.components.browser_answer import Asked
 from dlcore.ui.shared.images import png_of
@@ -219,6 +220,20 @@ def test_a_user_and_an_item_are_chosen_by_their_names(here, tab, model, tmp_path
 
     assert model.last == [{"user": "u2", "item": "i3"}]
     assert [metric.value for metric in page.metric if metric.label == "rating"] == ["3.25"]
+
+
+def test_a_sample_unlike_those_of_the_training_is_marked_with_its_scores(here, tab, model, tmp_path):
+    run = trained(here, makers.stored(makers.some_ratings(tmp_path / "r.csv"), here.settings).facts)
+    said = Predictions(Task.RATING, ("rating",), ("row 1",), np.array([[3.25]]))
+    page = tab(run)
+    for unlike, words in (
+        (Unlikeness(9.0, 2.0), "Unlike what it was trained on"),
+        (Unlikeness(1.0, 2.0), "Like what it"),
+    ):
+        model.answer = Answer(said, unlike=unlike)
+        found(page.selectbox, "try_user").set_value("u2").run()
+        found(page.selectbox, "try_item").set_value("i3").run()
+        assert words in texts(page)
 
 
 def test_a_series_is_continued_from_the_last_rows_of_the_dataset(here, tab, model, tmp_path):

@@ -58,6 +58,11 @@ class AskedModel:
         """What the model answers."""
         return self.how.facts.task
 
+    @property
+    def gives_logits(self) -> bool:
+        """Whether what it gives for classes are the logits themselves, not logarithms of probabilities."""
+        return self.task.classifies and not self._takes_logarithms
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What each answer is called: the classes, labels or targets."""

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from dlcore.datasets.parts import Array, Indices, Part
 from dlcore.engine.explain.asked import AskedModel
-from dlcore.engine.explain.taps import tapped
+from dlcore.engine.explain.last_layer import Floats, Tell, penultimate
 from dlcore.records.network_maps import MOST_SAMPLES, MapMethod, NetworkMap
 from dlcore.spec.data import Task
 
-BATCH = 128
-MOST_NUMBERS, COMPONENTS = 4_096, 50
-"""Numbers of a sample that are looked at, and components that they become before neighbours are looked for."""
+COMPONENTS = 50
+"""What a sample's numbers become before neighbours are looked for."""
 SEED = 0
 PERPLEXITY = 30
-
-Floats = npt.NDArray[np.float32]
-Tell = Callable[[int, int], None]
 
 
 def network_map(
@@ -63,51 +55,6 @@ def drawn_evenly(indices: Indices, most: int) -> Indices:
     chosen = np.unique(np.linspace(0, len(indices) - 1, min(most, len(indices))).astype(np.int64))
     found: Indices = indices[chosen]
     return found
-
-
-def penultimate(
-    asked: AskedModel, part: Part, places: Indices, tell: Tell = lambda done, total: None
-) -> tuple[Floats, Floats]:
-    """Returns what the last layer with weights takes for some samples, and what the network gives.
-
-    Returns:
-        (samples, numbers), evenly drawn where there are very many; (samples, outputs).
-    """
-    last, heard = _last_with_weights(asked.network), list[Any]()
-
-    def hear(argument: Any, result: Any) -> Any:
-        heard.append(argument)
-        return result
-
-    seen, outputs = [], []
-    with tapped({last: hear}):
-        for start in range(0, len(places), BATCH):
-            some = places[start : start + BATCH]
-            given = asked.outputs(asked.prepared(part, some)).numpy()
-            values = _joined(heard.pop(), len(some))
-            heard.clear()
-            seen.append(values[:, _columns(values.shape[1])])
-            outputs.append(given)
-            tell(start + len(some), len(places))
-    return np.concatenate(seen), np.concatenate(outputs)
-
-
-def _joined(argument: Any, count: int) -> Floats:
-    """(samples, numbers) what a layer takes, one tensor or several."""
-    tensors = argument if isinstance(argument, list | tuple) else [argument]
-    return np.concatenate([np.asarray(one, np.float32).reshape(count, -1) for one in tensors], axis=1)
-
-
-def _columns(count: int) -> Indices:
-    return np.unique(np.linspace(0, count - 1, min(MOST_NUMBERS, count)).astype(np.int64))
-
-
-def _last_with_weights(network: Any) -> Any:
-    """Returns the layer that the answer comes from: behind it are at most an activation and a change of units."""
-    layer = network.outputs[0]._keras_history.operation
-    while not layer.weights and not isinstance(layer.input, list):
-        layer = layer.input._keras_history.operation
-    return layer
 
 
 def _flattened(seen: Floats, method: MapMethod) -> tuple[Floats, float | None]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from dlcore.engine.explain.asked import AskedModel
+if TYPE_CHECKING:
+    from dlcore.engine.explain.asked import AskedModel
 
 Change = Callable[[Any, Any], Any]
 """Gets the first argument of a layer's call and its result; returns the result to go on with."""

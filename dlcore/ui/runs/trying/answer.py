@@ -16,6 +16,7 @@ from dlcore.spec.data import Task
 from dlcore.text import short_text
 from dlcore.ui.runs.trying.forecast import show_forecast
 from dlcore.ui.runs.trying.seen import show_seen
+from dlcore.ui.runs.trying.unlike import show_unlike
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
@@ -45,6 +46,8 @@ def show_answer(answer: Answer, how: Preparation, given: Given, *, key: str) -> 
         _show_unusual(one, predictions.threshold)
         if predictions.task is Task.FORECASTING and isinstance(given, list) and len(predictions) == 1:
             show_forecast(one, how, given, key=key)
+    if answer.unlike is not None:
+        show_unlike(answer.unlike)
     show_seen(answer, how, key=key)
     show_notes(predictions.notes)
     milliseconds = max(1, round(answer.seconds * 1000))

@@ -9,7 +9,10 @@ import streamlit as st
 from dlcore.errors import DlcoreError
 from dlcore.queue.wire import Answer, Given
 from dlcore.records import Run
+from dlcore.spec.data import Task
 from dlcore.ui.runs.trying.answer import show_answer
+from dlcore.ui.runs.trying.models import ask_model, load_model, preparation_of
+from dlcore.ui.runs.trying.unlike import learn_what_is_usual
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.trained import ask_model, load_model, preparation_of
@@ -26,7 +29,9 @@ def show_answers(runs: Sequence[Run], given: Given | None) -> None:
         _make_ready(runs)
         return
     if len(runs) == 1:
-        _show_one(runs[0], given)
+        answer = _show_one(runs[0], given)
+        if answer is not None and _can_be_unlike(answer):
+            learn_what_is_usual(runs[0])
         return
     verdict, answers = st.container(), []
     for run, column in zip(runs, st.columns(len(runs), gap="medium"), strict=True):
@@ -35,6 +40,12 @@ def show_answers(runs: Sequence[Run], given: Given | None) -> None:
             answers.append(_show_one(run, given))
     with verdict:
         _show_agreement(answers)
+
+
+def _can_be_unlike(answer: Answer) -> bool:
+    """Returns whether it is not known, but could be, how unlike a sample is; a reconstruction has a score of its own."""
+    said = answer.predictions
+    return answer.unlike is None and said is not None and said.task is not Task.RECONSTRUCTION
 
 
 def _make_ready(runs: Sequence[Run]) -> None:

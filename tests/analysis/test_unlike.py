@@ -1,0 +1,63 @@
+"""How unlike samples are: by hand where that is possible, and the file of it."""
+
+import numpy as np
+import pytest
+
+from dlcore.analysis.unlike import SHRINKAGE, Familiar, energy
+from dlcore.records.unlike import Unlikeness
+
+
+def test_the_energy_of_two_classes_is_that_of_their_logits_0_and_z():
+    np.testing.assert_allclose(energy(np.array([[2.0]])), -np.log(1 + np.exp(2.0)))
+    assert np.isfinite(energy(np.array([[1000.0, 0.0]]))).all()
+
+
+def known(spread=1.0, samples=4_000):
+    """Two classes around (0, 0) and (10, 0), with a deviation of `spread` to the side and 1 up."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(samples) % 2
+    points = rng.normal(0, [spread, 1.0], (samples, 2)) + np.stack([10.0 * labels, 0 * labels], axis=1)
+    return points, labels
+
+
+def test_the_distance_is_that_from_the_nearest_class_in_its_deviations():
+    points, labels = known(spread=2.0)
+    familiar = Familiar.fit(points, labels, points, None)
+    # Shrinkage draws both variances, 4 and 1, towards 2.5.
+    side, up = (np.sqrt((1 - SHRINKAGE) * one + SHRINKAGE * 2.5) for one in (4.0, 1.0))
+    found = familiar.distances(np.array([[0.0, 0.0], [14.0, 0.0], [0.0, 4.0]]))
+    np.testing.assert_allclose(found, [0, 4 / side, 4 / up], atol=0.15)
+
+
+def test_of_samples_like_the_validation_part_five_in_a_hundred_are_above_each_limit():
+    points, labels = known()
+    logits = np.stack([-points[:, 0], points[:, 0] - 10], axis=1)
+    familiar = Familiar.fit(points[:2_000], labels[:2_000], points[2_000:], logits[2_000:])
+    distance, most_energy = familiar.limits
+    assert (familiar.distances(points[2_000:]) > distance).mean() == pytest.approx(0.05, abs=0.001)
+    assert (energy(logits[2_000:]) > most_energy).mean() == pytest.approx(0.05, abs=0.001)
+
+
+def test_what_is_far_from_all_classes_is_unlike_and_a_usual_sample_is_not():
+    points, labels = known()
+    familiar = Familiar.fit(points, labels, points, np.stack([-points[:, 0], points[:, 0] - 10], axis=1))
+    assert familiar.judge(np.array([[0.1, 30.0]]), np.array([[0.1, -9.9]])).is_unlike
+    assert not familiar.judge(np.array([[0.5, 0.1]]), np.array([[0.5, -9.5]])).is_unlike
+    without = Familiar.fit(points, labels, points, None).judge(np.array([[0.1, 30.0]]), np.array([[1.0]]))
+    assert without.energy is None and without.is_unlike
+
+
+def test_it_survives_its_file_and_arrays_that_make_no_sense_are_refused():
+    points, labels = known(samples=100)
+    familiar = Familiar.fit(points, labels, points, None)
+    again = Familiar.from_arrays(familiar.to_arrays())
+    np.testing.assert_array_equal(again.distances(points), familiar.distances(points))
+    for changed in (
+        {"columns": np.zeros(3, np.int64)},
+        {"limits": np.zeros(3)},
+        {"means": np.zeros(2, "<U3")},
+    ):
+        with pytest.raises(ValueError, match="not what is usual"):
+            Familiar.from_arrays({**familiar.to_arrays(), **changed})
+    found = Unlikeness(1.0, 2.0, -3.0, -4.0)
+    assert Unlikeness.from_dict(found.to_dict()) == found and found.is_unlike
