@@ -63,7 +63,7 @@ def robustness(
 
 def _show(found: Robustness) -> None:
     form = "{:.1%}".format if found.is_share else "{:.6g}".format
-    said = "right" if found.is_share else "rmse"
+    said = "right" if found.is_share else "error (RMSE)"
     say(f"\n[bold]{found.kind}[/bold] on {found.samples:,} of {found.total:,} samples ({found.part})")
     print_rows(
         (found.unit.value, said, "from", "to"),
