@@ -39,7 +39,7 @@ class AdversarialModel(keras.Model):
         x = tf.concat([at, x[count:]], axis=0)
         return super().train_step((x, y, weights))
 
-model = AdversarialModel(model.input, model.output)"""
+model = AdversarialModel(model.inputs[0], model.outputs[0])"""
 
 
 def adversarial_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
