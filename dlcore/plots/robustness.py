@@ -181,6 +181,7 @@ def changed_picture_figure(info: ChangedPictureInfo, *, translate: Translate = s
             "autorange": "reversed",
             "scaleanchor": f"x{end}",
             "anchor": f"x{end}",
+            "constraintoward": "top",
         }
     drawn = figure(traces, height=300, **axes)
     for number, title in enumerate(titles):

@@ -88,7 +88,8 @@ def robustness_view(source: LabSource) -> None:
         st.info(_("Choose at least one disturbance."), icon=":material/info:")
         return
     for name in kinds:
-        st.caption(f"**{_(DISTURBANCES[name].title)}**: {_(DISTURBANCES[name].summary)}")
+        title, summary = f"**{_(DISTURBANCES[name].title)}**", _(DISTURBANCES[name].summary)
+        st.caption(_("{kind}: {summary}").format(kind=title, summary=summary))
     _curves(source, kinds)
     _sample(source, kinds)
 
@@ -205,7 +206,7 @@ def _sample(source: LabSource, kinds: Sequence[str]) -> None:
     st.subheader(_("One sample before and after"), anchor=False)
     here = context()
     place = asked_sample(source)
-    place = 0 if place is None else place
+    place = _first(source) if place is None else place
     row = int(source.samples.rows[place])
     kind = _choose_sample(source, place, kinds)
     wanted = RobustnessRequest(kind, source.part)
@@ -230,6 +231,12 @@ def _sample(source: LabSource, kinds: Sequence[str]) -> None:
         st.warning(say(error), icon=":material/warning:")
         return
     _before_and_after(found, arrays)
+
+
+def _first(source: LabSource) -> int:
+    """Returns the first sample that is answered rightly: only such a one can be misled."""
+    correct = source.samples.correct
+    return 0 if correct is None else int(correct.argmax())
 
 
 def _choose_sample(source: LabSource, place: int, kinds: Sequence[str]) -> str:
@@ -280,11 +287,9 @@ def _before_and_after(found: DisturbedSample, arrays: Arrays) -> None:
         )
     st.markdown(_("It is {truth}.").format(truth=f"**{escape_name(found.truth)}**"))
     before, after = st.columns(2)
-    before.markdown(f"{_('As it is')}: {_answer(found.answers[0])}")
-    after.markdown(
-        f"{_('At {strength}').format(strength=_strength(answers[number].strength, found.unit))}: "
-        f"{_answer(answers[number])}"
-    )
+    before.markdown(_("As it is: {answer}").format(answer=_answer(found.answers[0])))
+    strength = _strength(answers[number].strength, found.unit)
+    after.markdown(_("At {strength}: {answer}").format(strength=strength, answer=_answer(answers[number])))
     drawn, told = _figure(found, arrays, number)
     st.plotly_chart(
         drawn,
