@@ -227,7 +227,7 @@ def test_a_sample_unlike_those_of_the_training_is_marked_with_its_scores(here, t
     said = Predictions(Task.RATING, ("rating",), ("row 1",), np.array([[3.25]]))
     page = tab(run)
     for unlike, words in (
-        (Unlikeness(9.0, 2.0), "Unlike what it was trained on"),
+        (Unlikeness(9.0, 2.0), "Unlike most of what it was trained on"),
         (Unlikeness(1.0, 2.0), "Like what it"),
     ):
         model.answer = Answer(said, unlike=unlike)

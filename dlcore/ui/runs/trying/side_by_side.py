@@ -11,7 +11,6 @@ from dlcore.queue.wire import Answer, Given
 from dlcore.records import Run
 from dlcore.spec.data import Task
 from dlcore.ui.runs.trying.answer import show_answer
-from dlcore.ui.runs.trying.models import ask_model, load_model, preparation_of
 from dlcore.ui.runs.trying.unlike import learn_what_is_usual
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name

@@ -25,7 +25,7 @@ def show_unlike(found: Unlikeness) -> None:
         )
     told += " " + _("Of the validation part, 95 in 100 samples are within each.")
     if found.is_unlike:
-        title = _("Unlike what it was trained on: do not rely on the answer")
+        title = _("Unlike most of what it was trained on: take the answer with care")
         st.badge(title, icon=":material/warning:", color="orange")
     else:
         st.badge(_("Like what it was trained on"), icon=":material/check:", color="green")
