@@ -244,7 +244,7 @@ def checked_strengths(given: Sequence[float], disturbance: Disturbance, form: Fo
     found = tuple(sorted(set(map(float, given)))) or disturbance.strengths(form)
     if len(found) > MOST_STRENGTHS:
         raise SpecError(
-            N_("at most {most} strengths are tried at once, got {count}."),
+            N_("too many strengths at once: expected at most {most}, got {count}."),
             hint=N_("Name fewer."),
             where="strengths",
             most=MOST_STRENGTHS,

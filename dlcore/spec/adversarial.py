@@ -112,7 +112,7 @@ def check_adversarial(
         and not counts_levels(facts.kind, shape)
     ):
         raise SpecError(
-            N_("expected at most {most} standard deviations, got {got}."),
+            N_("expected a strength of at most {most} (standard deviations), got {got}."),
             hint=N_("Levels are counted of pictures alone; here 0.1 is a usual strength."),
             where=f"{where}.strength",
             most=f"{_MOST_DEVIATIONS:g}",

@@ -90,7 +90,7 @@ def test_strengths_are_sorted_and_bounded():
     for wrong in ([0], [-1], [255.5], [float("nan")]):
         with pytest.raises(SpecError, match="above 0 and at most 255"):
             checked_strengths(wrong, fgsm, Form.PICTURE)
-    with pytest.raises(SpecError, match="at most 6 strengths"):
+    with pytest.raises(SpecError, match="expected at most 6, got 7"):
         checked_strengths(range(1, 8), fgsm, Form.PICTURE)
 
 

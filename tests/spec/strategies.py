@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dlcore.search.pruners import ThresholdPruner
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
+from dlcore.spec.adversarial import AdversarialTraining
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.fine_tuning import FineTuning
@@ -206,6 +207,7 @@ def models(draw: st.DrawFn) -> ModelSpec:
 SPECS: dict[type[SpecModel], st.SearchStrategy[Any]] = {
     ModelSpec: models(),
     DatasetSpec: specs(DatasetSpec),
+    AdversarialTraining: specs(AdversarialTraining),
     EarlyStopping: specs(EarlyStopping),
     FineTuning: st.deferred(lambda: specs(FineTuning)),
     TrainingSpec: st.deferred(lambda: specs(TrainingSpec)),

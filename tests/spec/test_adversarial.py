@@ -63,7 +63,7 @@ def test_a_run_on_pictures_has_no_problem():
         ({"kind": DataKind.TEXT}, (8,), False, "only pictures, recordings, series and arrays"),
         ({"task": Task.RECONSTRUCTION}, (8, 8, 1), False, "no reconstructions"),
         ({}, (8, 8, 1), True, "further outputs"),
-        ({"kind": DataKind.SERIES}, (6, 3), False, "at most 10 standard deviations, got 12"),
+        ({"kind": DataKind.SERIES}, (6, 3), False, "at most 10 .standard deviations., got 12"),
     ],
 )
 def test_what_cannot_be_attacked_is_said(changed, shape, further, words):

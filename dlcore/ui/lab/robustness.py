@@ -194,8 +194,8 @@ def _verdict(found: Robustness) -> str:
 def _strength(value: float, unit: Unit) -> str:
     texts = {
         Unit.LEVELS: _("{value} of 255 levels"),
-        Unit.DEVIATIONS: _("{value} standard deviations"),
-        Unit.PIXELS: _("{value} pixels"),
+        Unit.DEVIATIONS: _("{value} σ"),
+        Unit.PIXELS: _("{value} px"),
         Unit.DEGREES: _("{value}°"),
     }
     return texts[unit].format(value=f"{value:g}")
