@@ -245,7 +245,7 @@ def changed_steps_figure(
         zmin=-most,
         zmax=most,
         colorscale=[[0, LOWERS], [0.5, "rgba(128,134,150,0.25)"], [1, RAISES]],
-        colorbar={"title": {"text": translate(N_("Change"))}, "thickness": 12, "len": 0.5, "y": 0.25},
+        colorbar={"title": {"text": translate(N_("Change (σ)"))}, "thickness": 12, "len": 0.5, "y": 0.25},
         yaxis="y2",
         hovertemplate="%{y}, %{x}: %{z:+.3g}<extra></extra>",
     )

@@ -32,6 +32,8 @@ RECONSTRUCTIONS_FILE = "reconstructions.npz"
 
 FAMILIAR_FILE = "familiar.npz"
 """What is usual to the model, by which a new sample is called unlike those of the training; made by a job."""
+MODEL_HASH = "model"
+"""In `FAMILIAR_FILE`, uint8 (32,): of the model that it is about; a resumed run has another."""
 
 RUN_FILES = frozenset(
     [

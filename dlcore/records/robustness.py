@@ -18,9 +18,6 @@ from dlcore.spec.data import DataKind
 MOST_STRENGTHS, MOST_SAMPLES = 6, 1_000
 """Strengths that are tried at once, and samples that each is tried on."""
 
-LEVELS = 255
-"""Levels from the darkest value of a picture to the brightest."""
-
 
 class Unit(StrEnum):
     """What a strength counts."""

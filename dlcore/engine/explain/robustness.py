@@ -22,7 +22,6 @@ from dlcore.records.robustness import (
     CHANGED,
     DISTURBANCES,
     FGSM,
-    LEVELS,
     MOST_SAMPLES,
     ORIGINAL,
     SCALE,
@@ -33,6 +32,7 @@ from dlcore.records.robustness import (
     checked_disturbance,
     checked_strengths,
 )
+from dlcore.spec.adversarial import LEVELS
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.signature import INPUT
 

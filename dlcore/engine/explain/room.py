@@ -15,7 +15,7 @@ from dlcore.engine.explain.asked import AskedModel
 from dlcore.engine.explain.network_map import drawn_evenly
 from dlcore.errors import N_, SpecError
 from dlcore.records.explanation_methods import Form
-from dlcore.records.robustness import LEVELS
+from dlcore.spec.adversarial import LEVELS
 from dlcore.spec.data import ColumnType, DataKind
 from dlcore.spec.signature import INPUT
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,8 @@ from dlcore.analysis.unlike import Familiar
 from dlcore.datasets.parts import Array
 from dlcore.engine.explain.last_layer import joined, last_with_weights
 from dlcore.engine.explain.taps import tapped
-from dlcore.records.artifacts import FAMILIAR_FILE, MODEL_FILE
+from dlcore.records.artifacts import FAMILIAR_FILE, MODEL_FILE, MODEL_HASH
 from dlcore.records.unlike import Unlikeness
-
-MODEL = "model"
-"""In the file beside the arrays: the hash of the model that they are of; a resumed run has another."""
 
 
 def model_hash(folder: Path) -> Array:
@@ -36,9 +35,9 @@ def open_familiar(folder: Path) -> Familiar | None:
     try:
         with np.load(folder / FAMILIAR_FILE, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        of_this = np.array_equal(arrays[MODEL], model_hash(folder))
+        of_this = np.array_equal(arrays[MODEL_HASH], model_hash(folder))
         return Familiar.from_arrays(arrays) if of_this else None
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
 
 

@@ -12,15 +12,11 @@ from dlcore.processes.of_run import reach_run, store_side, told, write_arrays
 from dlcore.records.robustness import DISTURBED_FILE, DisturbedSample
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return DisturbedSample.from_dict(data).to_dict()
-
-
 @JOBS.register(
     limits=export_limits,
     needs_keras=True,
     reach=reach_run,
-    store_side=store_side(_parsed, DISTURBED_FILE),
+    store_side=store_side(DisturbedSample.from_dict, DISTURBED_FILE),
 )
 def disturbed_sample(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the sample and what becomes of it into the job's folder; returns `DisturbedSample.to_dict`.

@@ -14,24 +14,24 @@ from dlcore.processes.kinds import JOBS, Arguments, JobHandle, Result, StoreSide
 from dlcore.processes.limits import export_limits
 from dlcore.processes.of_run import gather_run, reach_run, told, write_arrays
 from dlcore.records import JobUnit
-from dlcore.records.artifacts import FAMILIAR_FILE
+from dlcore.records.artifacts import FAMILIAR_FILE, MODEL_HASH
 from dlcore.records.unlike import Familiarity
 from dlcore.store import Store
 from dlcore.store.run_files import read_arrays
 
-_MODEL, _HASH_BYTES = "model", 32
+_HASH_BYTES = 32
 
 
 def _conclude(arguments: Arguments, result: Result, store: Store, folder: Path) -> Result:
     """Puts the file into the folder of the run, written anew: a stranger's process has made the one that was found."""
     try:
         kept, arrays = Familiarity.from_dict(result), read_arrays(folder / FAMILIAR_FILE)
-        familiar, model = Familiar.from_arrays(arrays), arrays[_MODEL]
+        familiar, model = Familiar.from_arrays(arrays), arrays[MODEL_HASH]
         if model.dtype != np.uint8 or model.shape != (_HASH_BYTES,):
             raise ValueError("no hash of a model")
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise DatasetError(N_("its process said nothing that makes sense."), where=FAMILIAR_FILE) from error
-    content: dict[str, Any] = {**familiar.to_arrays(), _MODEL: model}
+    content: dict[str, Any] = {**familiar.to_arrays(), MODEL_HASH: model}
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
@@ -62,5 +62,5 @@ def familiarity(arguments: Arguments, handle: JobHandle) -> Result:
     folder = Path(arguments["folder"])
     asked = AskedModel(folder, handle.settings, told(handle))
     found, arrays = learn_familiar(asked, lambda done, total: handle.progress(done, total, JobUnit.NOTHING))
-    write_arrays(handle, FAMILIAR_FILE, {**arrays, _MODEL: model_hash(folder)})
+    write_arrays(handle, FAMILIAR_FILE, {**arrays, MODEL_HASH: model_hash(folder)})
     return found.to_dict()

@@ -13,12 +13,12 @@ from dlcore.records import JobUnit
 from dlcore.records.robustness import Robustness
 
 
-def _parsed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return Robustness.from_dict(data).to_dict()
-
-
 @JOBS.register(
-    limits=export_limits, needs_keras=True, is_long=True, reach=reach_run, store_side=store_side(_parsed)
+    limits=export_limits,
+    needs_keras=True,
+    is_long=True,
+    reach=reach_run,
+    store_side=store_side(Robustness.from_dict),
 )
 def robustness(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Disturbs samples of a part at each strength; returns `Robustness.to_dict`.
