@@ -7,8 +7,9 @@ energy of the logits (Liu et al., Energy-based Out-of-distribution Detection, 20
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ Floats = npt.NDArray[np.floating[Any]]
 
 MOST_NUMBERS = 256
 """Numbers of the last layer's input that are looked at; of more, some evenly drawn."""
-USUAL = 95.0
-"""The percentile of the validation part up to which a measure is usual."""
+USUAL = 0.95
+"""The share of the validation part that is usual by both measures."""
 SHRINKAGE = 0.05
 """The share of the mean variance in the covariance, so that few samples do not make any direction all but certain."""
 
@@ -45,6 +46,29 @@ def energy(logits: Floats) -> Floats:
     return found
 
 
+def joint_limits(measured: Sequence[Floats], share: float) -> Floats:
+    """Returns a limit for each measure, such that a share of the samples is above none of them.
+
+    Each measure has as many samples above its limit as any other. Were each limit that of the share alone, samples that
+    are far by one measure and not by the other would add up.
+
+    Args:
+        measured: by measure, (samples,) the higher the stranger.
+        share: of the samples, above 0 and at most 1.
+
+    Example:
+        >>> joint_limits([np.arange(1.0, 11.0), np.arange(10.0, 0.0, -1.0)], 0.8).tolist()
+        [9.0, 9.0]
+    """
+    ordered = [np.sort(one) for one in measured]
+    pairs = zip(ordered, measured, strict=True)
+    # How many samples are no stranger than each, by the measure by which it is strangest.
+    places = np.max([np.searchsorted(line, one, side="right") for line, one in pairs], axis=0)
+    place = np.sort(places)[ceil(share * len(places)) - 1]
+    found: Floats = np.array([one[place - 1] for one in ordered])
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Familiar:
     """What is usual to a model.
@@ -53,7 +77,7 @@ class Familiar:
         columns: (numbers,) which numbers of the last layer's input are looked at.
         means: (classes, numbers) of the training part.
         whitening: (numbers, numbers) brings differences to a variance of 1 in every direction.
-        limits: (2,) what 95 % of the validation part are below: distance and energy; NaN where there is no energy.
+        limits: (2,) of distance and energy: above neither are 95 % of the validation part; NaN where there is no energy.
     """
 
     columns: npt.NDArray[np.int64]
@@ -89,12 +113,9 @@ class Familiar:
         values, vectors = np.linalg.eigh(covariance)
         whitening = vectors / np.sqrt(values)
         found = cls(columns, means, whitening, np.full(2, np.nan))
-        limits = np.array(
-            [
-                np.percentile(found.distances(validation), USUAL),
-                np.nan if logits is None else np.percentile(energy(logits), USUAL),
-            ]
-        )
+        measured = [found.distances(validation), *([] if logits is None else [energy(logits)])]
+        limits = np.full(2, np.nan)
+        limits[: len(measured)] = joint_limits(measured, USUAL)
         return cls(columns, means, whitening, limits)
 
     def distances(self, features: Floats) -> Floats:

@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Unlikeness:
-    """How unlike a sample is to those of the training, by two measures, each with what 95 % of the validation part reach.
+    """How unlike a sample is to those of the training, by two measures; 95 % of the validation part are above no limit.
 
     Attributes:
         distance: from the nearest class (Mahalanobis), in what the last layer takes.
-        most_distance: what 95 of 100 samples of the validation part are below.
+        most_distance: the limit up to which it is usual.
         energy: of the logits; None where they are not known, or no one class is asked for.
         most_energy: likewise.
     """

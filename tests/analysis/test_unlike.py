@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore.analysis.unlike import SHRINKAGE, Familiar, energy
+from dlcore.analysis.unlike import SHRINKAGE, Familiar, energy, joint_limits
 from dlcore.records.unlike import Unlikeness
 
 
@@ -29,13 +29,27 @@ def test_the_distance_is_that_from_the_nearest_class_in_its_deviations():
     np.testing.assert_allclose(found, [0, 4 / side, 4 / up], atol=0.15)
 
 
-def test_of_samples_like_the_validation_part_five_in_a_hundred_are_above_each_limit():
+def test_of_the_validation_part_five_in_a_hundred_are_called_unlike_by_both_measures_together():
     points, labels = known()
     logits = np.stack([-points[:, 0], points[:, 0] - 10], axis=1)
-    familiar = Familiar.fit(points[:2_000], labels[:2_000], points[2_000:], logits[2_000:])
-    distance, most_energy = familiar.limits
-    assert (familiar.distances(points[2_000:]) > distance).mean() == pytest.approx(0.05, abs=0.001)
-    assert (energy(logits[2_000:]) > most_energy).mean() == pytest.approx(0.05, abs=0.001)
+    held, their_logits = points[2_000:], logits[2_000:]
+    familiar = Familiar.fit(points[:2_000], labels[:2_000], held, their_logits)
+    pairs = zip(held[:, None], their_logits[:, None], strict=True)
+    called = [familiar.judge(one, its_logits).is_unlike for one, its_logits in pairs]
+    assert np.mean(called) == pytest.approx(0.05, abs=0.001)
+    # Each has as many above its limit; only few are above both.
+    far, high = familiar.distances(held) > familiar.limits[0], energy(their_logits) > familiar.limits[1]
+    assert far.sum() == high.sum() and 0.025 <= far.mean() < 0.05
+    alone = Familiar.fit(points[:2_000], labels[:2_000], held, None)
+    assert (alone.distances(held) > alone.limits[0]).mean() == pytest.approx(0.05, abs=0.001)
+
+
+def test_limits_leave_the_share_also_where_measures_agree_or_samples_are_few_or_equal():
+    line = np.arange(100.0)
+    assert joint_limits([line, line], 0.95).tolist() == [94, 94]
+    assert joint_limits([line], 0.95).tolist() == [94]
+    assert joint_limits([np.zeros(5)], 0.95).tolist() == [0]
+    assert joint_limits([np.array([1.0, 2.0])], 0.95).tolist() == [2]
 
 
 def test_what_is_far_from_all_classes_is_unlike_and_a_usual_sample_is_not():

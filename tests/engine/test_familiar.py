@@ -54,6 +54,12 @@ def seen_of(asked, pixels):
     return features.reshape(len(pixels), -1), asked.outputs(given).numpy()
 
 
+def called_unlike(familiar, features, logits):
+    """Returns the share of samples that are called unlike those of the training."""
+    pairs = zip(features[:, None], logits[:, None], strict=True)
+    return np.mean([familiar.judge(one, its_logits).is_unlike for one, its_logits in pairs])
+
+
 def strange():
     """100 pictures of noise, and 100 letters with noise."""
     rng = np.random.default_rng(0)
@@ -76,8 +82,11 @@ def test_noise_and_letters_are_further_from_any_digit_than_digits(learned):
     assert roc_auc_score(truth, distances) > 0.9
     energies = np.concatenate([energy(logits), energy(their_logits)])
     assert roc_auc_score(truth, energies) > 0.7
-    # The limits are those of the validation part: of the test part, nearly as few are above.
-    assert (familiar.distances(digits) > familiar.limits[0]).mean() < 0.12
+    # The limits are those of the validation part: of the test part, nearly as few are called unlike.
+    assert called_unlike(familiar, digits, logits) < 0.1
+    validation = asked.part("validation")
+    assert 0.02 < called_unlike(familiar, *penultimate(asked, validation, validation.indices)) <= 0.051
+    assert called_unlike(familiar, others, their_logits) > 0.5
 
 
 def test_the_predictor_says_it_of_a_new_sample_by_the_same_numbers(learned):
@@ -97,6 +106,8 @@ def test_what_is_usual_to_another_model_is_not_taken(learned, tmp_path):
     assert open_familiar(tmp_path) is None
     (tmp_path / FAMILIAR_FILE).write_bytes((folder / FAMILIAR_FILE).read_bytes())
     assert open_familiar(tmp_path) is None
-    (tmp_path / FAMILIAR_FILE).write_bytes(b"no arrays")
-    assert open_familiar(tmp_path) is None
+    # Not even an archive, and half of one.
+    for left in (b"no arrays", (folder / FAMILIAR_FILE).read_bytes()[:200]):
+        (tmp_path / FAMILIAR_FILE).write_bytes(left)
+        assert open_familiar(tmp_path) is None
     assert isinstance(open_familiar(folder), Familiar)

@@ -33,7 +33,8 @@ def open_familiar(folder: Path) -> Familiar | None:
     A file that makes no sense tells nothing: it can be learned again.
     """
     try:
-        with np.load(folder / FAMILIAR_FILE, allow_pickle=False) as archive:
+        # Of a damaged archive NumPy would not close the file that it has opened itself.
+        with (folder / FAMILIAR_FILE).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         of_this = np.array_equal(arrays[MODEL_HASH], model_hash(folder))
         return Familiar.from_arrays(arrays) if of_this else None

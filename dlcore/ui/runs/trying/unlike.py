@@ -23,7 +23,7 @@ def show_unlike(found: Unlikeness) -> None:
         told += " " + _("Energy {energy}, usual up to {most}.").format(
             energy=f"{found.energy:.3g}", most=f"{found.most_energy:.3g}"
         )
-    told += " " + _("Of the validation part, 95 in 100 samples are within each.")
+    told += " " + _("Of the validation part, 5 in 100 samples are called unlike.")
     if found.is_unlike:
         title = _("Unlike most of what it was trained on: take the answer with care")
         st.badge(title, icon=":material/warning:", color="orange")
