@@ -11,6 +11,7 @@ from dlcore.errors import N_, SpecError
 from dlcore.field_path import ROOT, FieldPath
 from dlcore.search.dimensions import Choices, Dimension, Presence, Range
 from dlcore.search.places import AS_DRAFTED
+from dlcore.spec.adversarial import counts_levels, most_strength, usual_strength
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts
@@ -94,7 +95,10 @@ def is_searchable(field: Field, value: Any) -> bool:
         field: which.
         value: what it is in the experiment.
     """
-    filled_in = value is None and field.derived and field.sort in NUMBERS
+    # What is usual is known of a strength alone.
+    filled_in = (
+        value is None and field.derived and field.search is not Scale.STRENGTHS and field.sort in NUMBERS
+    )
     # Two numbers that are no sizes are themselves the limits of something.
     limits = field.sort is Sort.PAIR and not all(isinstance(one, int) for one in value or ())
     return field.sort in SEARCHABLE and field.search is not Scale.FIXED and not filled_in and not limits
@@ -185,6 +189,8 @@ def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kin
             return _powers(field, value or field.default or 32)
         case Sort.INT:
             return _whole(field, facts.train_size // 2 if field.name == "train_samples" else value)
+        case _ if field.search is Scale.STRENGTHS:
+            return _strengths(value, of_picture=counts_levels(facts.kind, facts.input_shape or ()))
         case _:
             return _real(field, value)
 
@@ -229,6 +235,12 @@ def _real(field: Field, value: float | None) -> Dimension:
     if field.high is not None:
         high = min(high, field.high * (0.99 if field.high_open else 1))
     return Range(low=low, high=high, log=low > 0)
+
+
+def _strengths(value: float | None, *, of_picture: bool) -> Dimension:
+    around = value or usual_strength(of_picture=of_picture)
+    high = min(_clear(around * 4), most_strength(of_picture=of_picture))
+    return Range(low=_clear(around / 4), high=high, log=True)
 
 
 def _share(field: Field, around: float) -> Dimension:

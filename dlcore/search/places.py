@@ -130,7 +130,7 @@ class Places:
         """Returns the field at a path, as each of the places it can be in has it.
 
         Raises:
-            SpecError: it is in none of them; lists the closest matches.
+            SpecError: it is in none of them; lists the closest matches, or says that what it should be in is empty.
         """
         owners: list[Any] = [self._base]
         for depth in range(1, len(path)):
@@ -141,6 +141,12 @@ class Places:
             if isinstance(owner, SpecModel):
                 for field in describe(type(owner)):
                     known.setdefault(field.name, []).append(field)
+        if owners and all(owner is None for owner in owners):
+            raise SpecError(
+                N_("{part} is empty in the experiment: there is nothing in it to search."),
+                hint=N_("Fill it in first."),
+                part=str(path.parent),
+            )
         if path.name not in known:
             raise unknown_name(N_("field"), path.name, known)
         return known[path.name]

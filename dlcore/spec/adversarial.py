@@ -13,7 +13,9 @@ from dlcore.spec.layers import Shape
 LEVELS = 255
 """Levels from the darkest value of a picture to the brightest."""
 
-_MOST_DEVIATIONS = 10.0
+_USUAL, _MOST = {True: 8.0, False: 0.1}, {True: float(LEVELS), False: 10.0}
+"""Strengths of pictures, in levels, and of all else, in deviations."""
+
 _KINDS = (DataKind.IMAGE, DataKind.AUDIO, DataKind.SERIES, DataKind.ARRAY)
 _PICTURE = 3
 """The axes of a picture: height, width, channels."""
@@ -22,7 +24,7 @@ _PICTURE = 3
 class AdversarialTraining(SpecModel):
     """Changes a share of each batch so that the loss rises, before the model learns from it (Madry et al., 2018)."""
 
-    kind: Literal["fgsm", "pgd"] = arg(
+    attack: Literal["fgsm", "pgd"] = arg(
         "fgsm",
         N_(
             "The attack: `fgsm` is one step, `pgd` seven from a random point: stronger, and several times as slow."
@@ -37,27 +39,30 @@ class AdversarialTraining(SpecModel):
         gt=0,
         le=LEVELS,
         derived=True,
-        search=Scale.MAGNITUDES,
-        around=8.0,
+        search=Scale.STRENGTHS,
     )
     share: float = arg(
-        0.5, N_("The share of each batch that is attacked; the rest stays as it is."), gt=0, le=1,
+        0.5,
+        N_("The share of each batch that is attacked; the rest stays as it is."),
+        label=N_("Attacked share"),
+        gt=0,
+        le=1,
         search=Scale.PARTS,
-    )  # fmt: skip
+    )
 
     @property
     def steps(self) -> int:
         """How many steps an attack takes; Madry et al. trained with 7."""
-        return 7 if self.kind == "pgd" else 1
+        return 7 if self.attack == "pgd" else 1
 
     @property
     def stride(self) -> float:
         """How far a step goes, in proportion to the strength; those of PGD together reach 2.5 times as far."""
-        return 2.5 / self.steps if self.kind == "pgd" else 1.0
+        return 2.5 / self.steps if self.attack == "pgd" else 1.0
 
     def reach(self, *, of_picture: bool) -> float:
         """Returns the strength; what is empty follows from the data."""
-        return self.strength or (8.0 if of_picture else 0.1)
+        return self.strength or usual_strength(of_picture=of_picture)
 
 
 def can_be_attacked(facts: DatasetFacts) -> bool:
@@ -70,9 +75,19 @@ def counts_levels(kind: DataKind, shape: Shape) -> bool:
 
     Args:
         kind: of the data.
-        shape: of one sample.
+        shape: of one sample; () where pictures differ in size.
     """
-    return kind in (DataKind.IMAGE, DataKind.ARRAY) and len(shape) == _PICTURE
+    return kind is DataKind.IMAGE or (kind is DataKind.ARRAY and len(shape) == _PICTURE)
+
+
+def usual_strength(*, of_picture: bool) -> float:
+    """Returns the strength that is taken where none is named."""
+    return _USUAL[of_picture]
+
+
+def most_strength(*, of_picture: bool) -> float:
+    """Returns the greatest strength that makes sense."""
+    return _MOST[of_picture]
 
 
 def check_adversarial(
@@ -106,15 +121,12 @@ def check_adversarial(
             hint=N_("Switch adversarial training off, or remove the further outputs."),
             where=where,
         )
-    if (
-        wanted.strength is not None
-        and wanted.strength > _MOST_DEVIATIONS
-        and not counts_levels(facts.kind, shape)
-    ):
+    most = most_strength(of_picture=counts_levels(facts.kind, shape))
+    if wanted.strength is not None and wanted.strength > most:
         raise SpecError(
             N_("expected a strength of at most {most} (standard deviations), got {got}."),
             hint=N_("Levels are counted of pictures alone; here 0.1 is a usual strength."),
             where=f"{where}.strength",
-            most=f"{_MOST_DEVIATIONS:g}",
+            most=f"{most:g}",
             got=f"{wanted.strength:g}",
         )

@@ -21,6 +21,8 @@ class Scale(StrEnum):
     """From a tenth to ten times of it, on a logarithmic scale, also where the limits are 0 and 1."""
     PARTS = "parts"
     """From half to twice of it: shares of the data, of which none and nearly all are not worth a trial."""
+    STRENGTHS = "strengths"
+    """From a quarter to four times of it; where it is empty, of what is usual for the data: levels or deviations."""
     WINDOWS = "windows"
     """It and the next size with a middle: filters."""
     FIXED = "fixed"

@@ -33,7 +33,7 @@ def test_a_batch_is_a_forward_pass_the_gradients_and_the_optimizer():
 
 
 def test_each_step_of_an_attack_is_a_pass_forward_and_one_back_on_its_share_of_the_batch():
-    adversarial = {"kind": "pgd", "strength": 8, "share": 0.25}
+    adversarial = {"attack": "pgd", "strength": 8, "share": 0.25}
     (step,) = load_of(LINEAR, **{"training.adversarial": adversarial}).steps
 
     # Seven steps on 8 of 32 samples, over both layers.

@@ -66,7 +66,9 @@ def test_half_of_a_batch_is_moved_by_the_strength_along_the_sign_of_the_gradient
 
 def test_steps_from_a_random_point_stay_within_the_strength_and_find_no_lower_loss():
     model = linear()
-    found = opponent(PIXELS, kind="pgd", strength=25.5, share=1.0)(model, tf.constant(X), tf.constant(TRUTH))
+    found = opponent(PIXELS, attack="pgd", strength=25.5, share=1.0)(
+        model, tf.constant(X), tf.constant(TRUTH)
+    )
     assert np.abs(found.numpy() - X).max() <= 0.1 + 1e-6
     assert found.numpy().min() >= 0 and found.numpy().max() <= 1
 
@@ -77,7 +79,7 @@ def test_steps_from_a_random_point_stay_within_the_strength_and_find_no_lower_lo
 
 
 def test_the_random_starts_follow_from_the_state_that_a_checkpoint_keeps():
-    attack, model = opponent(PIXELS, kind="pgd", strength=8), linear()
+    attack, model = opponent(PIXELS, attack="pgd", strength=8), linear()
     (state,) = attack.variables
     kept = state.numpy()
     args = model, tf.constant(X), tf.constant(TRUTH)
@@ -87,15 +89,15 @@ def test_the_random_starts_follow_from_the_state_that_a_checkpoint_keeps():
     assert state.numpy().tolist() != kept.tolist() and first.shape == second.shape
 
 
-@pytest.mark.parametrize("kind", ["fgsm", "pgd"])
-def test_the_script_trains_against_the_same_attack(kind):
+@pytest.mark.parametrize("name", ["fgsm", "pgd"])
+def test_the_script_trains_against_the_same_attack(name):
     known = CATALOGUE.get("digits").facts
     spec = ExperimentSpec.from_dict(
         {
             "dataset": {"name": "digits", "train_samples": 100},
             "preprocessing": [{"kind": "Normalization"}],
             "model": {"layers": ["Flatten", {"kind": "Dense"}]},
-            "training": {"epochs": 1, "adversarial": {"kind": kind, "strength": 16, "share": 1.0}},
+            "training": {"epochs": 1, "adversarial": {"attack": name, "strength": 16, "share": 1.0}},
         }
     )
     there = {}
@@ -110,7 +112,7 @@ def test_the_script_trains_against_the_same_attack(kind):
 def test_a_network_that_is_trained_against_attacks_bears_them_better(digits_settings, folder):
     """At 32 of 255 levels, PGD leaves it at least 15 points more of its answers."""
     left = {}
-    for name, adversarial in (("plain", None), ("against", {"kind": "pgd", "strength": 32, "share": 1.0})):
+    for name, adversarial in (("plain", None), ("against", {"attack": "pgd", "strength": 32, "share": 1.0})):
         spec = proposal(facts("digits", digits_settings)).with_values(
             {"training.epochs": 15, "training.adversarial": adversarial, "augmentation": []}
         )

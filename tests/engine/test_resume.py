@@ -39,7 +39,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
         "schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0},
     },
     "deterministic": {"optimizer": SGD, "deterministic": True},
-    "attacks from random points": {"adversarial": {"kind": "pgd", "strength": 16}, "epochs": 2},
+    "attacks from random points": {"adversarial": {"attack": "pgd", "strength": 16}, "epochs": 2},
 }
 """What each must carry across a stop."""
 

@@ -1,11 +1,14 @@
 """What can be searched in an experiment, and the values that each field begins with."""
 
+from dataclasses import replace
+
 import pytest
 
 from dlcore.datasets import CATALOGUE
 from dlcore.search.dimensions import Choices, Presence, Range
 from dlcore.search.offers import default_dimension, offers
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.data import DataKind
 
 FACTS = CATALOGUE.get("digits").facts
 """1438 samples to train on, and a test part of its own."""
@@ -109,6 +112,28 @@ def test_a_share_that_may_not_be_nothing_begins_at_a_tenth_of_itself():
 def test_a_share_that_may_be_all_ends_at_four_times_itself_or_there(factor, expected):
     wanted = spec().with_values({"augmentation": [{"kind": "CutMix", "factor": factor}]})
     assert default_dimension(offers(wanted, {}, FACTS)["augmentation[0].factor"], FACTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "strength", "expected"),
+    [
+        # Of pictures levels of 255: 8 of them where nothing is said, or what is said.
+        (FACTS, None, between(2, 32, log=True)),
+        (FACTS, 100.0, between(25, 255, log=True)),
+        # Of all else deviations.
+        (replace(FACTS, kind=DataKind.SERIES, input_shape=(64,)), None, between(0.025, 0.4, log=True)),
+        (replace(FACTS, kind=DataKind.AUDIO, input_shape=None), 4.0, between(1, 10, log=True)),
+    ],
+)
+def test_the_strength_of_attacks_is_searched_in_the_unit_of_the_data(facts, strength, expected):
+    found = offers(spec(adversarial={"strength": strength}), {}, facts)["training.adversarial.strength"]
+    assert default_dimension(found, facts) == expected
+
+
+def test_how_a_network_is_trained_against_attacks_is_searched_once_that_is_switched_on():
+    assert begun("training.adversarial.attack", adversarial={}) == Choices(choices=("fgsm", "pgd"))
+    assert begun("training.adversarial.share", adversarial={}) == between(0.25, 1)
+    assert not [path for path in offers(spec(), {}, FACTS) if "adversarial" in path]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import SpecError
 from dlcore.search.dimensions import parse_dimension
+from dlcore.search.offers import default_dimension, offers
 from dlcore.search.space import Space, suggester
 from dlcore.spec import ExperimentSpec
 
@@ -226,6 +227,25 @@ def test_optunas_trial_is_asked_with_the_same_distributions():
     assert trial.params == params
     assert trial.distributions == found.distributions
     assert found.checked(data).training.epochs in (1, 3, 5, 7, 9)
+
+
+def test_every_trial_that_optuna_asks_for_may_be_trained_against_attacks():
+    base = BASE.with_values({"training.adversarial": {}})
+    known = offers(base, {}, FACTS)
+    paths = [f"training.adversarial.{name}" for name in ("attack", "strength", "share")]
+    found = Space(base, {path: default_dimension(known[path], FACTS) for path in paths}, FACTS)
+    assert found.invalid() is None
+    trained = [one.training.adversarial for one in found.examples(40)]
+    assert {one.attack for one in trained} == {"fgsm", "pgd"} and len(trained) == 40
+    assert all(2 <= one.strength <= 32 and 0.25 <= one.share <= 1 for one in trained)
+    assert len({one.strength for one in trained}) == 40
+
+
+def test_the_fields_of_what_is_switched_off_are_refused_with_the_reason():
+    with pytest.raises(
+        SpecError, match=r"training\.adversarial is empty in the experiment.*Fill it in first"
+    ):
+        of({"training.adversarial.strength": {"low": 2, "high": 32}})
 
 
 def test_parameters_outside_the_space_are_refused():

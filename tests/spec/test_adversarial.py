@@ -33,19 +33,20 @@ def test_it_is_off_unless_it_is_asked_for():
 
 def test_an_empty_strength_is_eight_levels_of_pictures_and_a_tenth_of_a_deviation_else():
     wanted = spec().training.adversarial
-    assert (wanted.kind, wanted.share, wanted.steps, wanted.stride) == ("fgsm", 0.5, 1, 1.0)
+    assert (wanted.attack, wanted.share, wanted.steps, wanted.stride) == ("fgsm", 0.5, 1, 1.0)
     assert (wanted.reach(of_picture=True), wanted.reach(of_picture=False)) == (8.0, 0.1)
-    assert spec(kind="pgd", strength=4).training.adversarial.reach(of_picture=True) == 4.0
-    assert spec(kind="pgd").training.adversarial.stride == pytest.approx(2.5 / 7)
+    assert spec(attack="pgd", strength=4).training.adversarial.reach(of_picture=True) == 4.0
+    assert spec(attack="pgd").training.adversarial.stride == pytest.approx(2.5 / 7)
 
 
 def test_pictures_count_levels_and_spectrograms_deviations():
     assert counts_levels(DataKind.IMAGE, (8, 8, 1)) and counts_levels(DataKind.ARRAY, (8, 8, 1))
+    assert counts_levels(DataKind.IMAGE, ())
     assert not counts_levels(DataKind.AUDIO, (98, 64, 1)) and not counts_levels(DataKind.ARRAY, (20,))
 
 
 @pytest.mark.parametrize(
-    "values", [{"strength": 0}, {"strength": 256}, {"share": 0}, {"share": 1.1}, {"kind": "cw"}]
+    "values", [{"strength": 0}, {"strength": 256}, {"share": 0}, {"share": 1.1}, {"attack": "cw"}]
 )
 def test_what_is_out_of_range_is_refused(values):
     with pytest.raises(SpecError, match=r"training\.adversarial"):
@@ -53,7 +54,7 @@ def test_what_is_out_of_range_is_refused(values):
 
 
 def test_a_run_on_pictures_has_no_problem():
-    assert training_problem(spec(kind="pgd", strength=32), DIGITS) is None
+    assert training_problem(spec(attack="pgd", strength=32), DIGITS) is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import dlcore.spec.blocks  # noqa: F401 - its fields have labels, too
 from dlcore.languages import LANGUAGES, LOCALE_DIR
 from dlcore.search.spec import SearchOptions
 from dlcore.spec import ExperimentSpec, TrainingSpec
+from dlcore.spec.adversarial import AdversarialTraining
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 from dlcore.spec.describe import describe
@@ -43,6 +44,7 @@ def labels() -> Iterator[str]:
         TrainingSpec,
         DatasetSpec,
         EarlyStopping,
+        AdversarialTraining,
         FineTuning,
         SearchOptions,
     ]
