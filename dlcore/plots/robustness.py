@@ -166,37 +166,6 @@ def _colours(picture: Bytes) -> Bytes:
     return picture[..., :3] if picture.shape[-1] >= 3 else np.repeat(picture[..., :1], 3, axis=-1)
 
 
-def changed_picture_figure(info: ChangedPictureInfo, *, translate: Translate = str) -> go.Figure:
-    """Draws the sample, what became of it, and the difference of the two."""
-    titles = (N_("Sample"), N_("Disturbed"), N_("Difference"))
-    pictures, axes = (info.original, info.changed, info.difference), dict[str, Any]()
-    traces = []
-    for number, picture in enumerate(pictures):
-        end = "" if not number else str(number + 1)
-        traces.append(go.Image(z=picture, hoverinfo="skip", xaxis=f"x{end}", yaxis=f"y{end}"))
-        hidden = {"visible": False, "constrain": "domain"}
-        axes[f"xaxis{end}"] = {**hidden, "domain": [number * 0.34, number * 0.34 + 0.32]}
-        axes[f"yaxis{end}"] = {
-            **hidden,
-            "autorange": "reversed",
-            "scaleanchor": f"x{end}",
-            "anchor": f"x{end}",
-            "constraintoward": "top",
-        }
-    drawn = figure(traces, height=300, **axes)
-    for number, title in enumerate(titles):
-        drawn.add_annotation(
-            x=0.5,
-            y=1.0,
-            xref=f"x{number + 1 if number else ''} domain",
-            yref="paper",
-            yanchor="bottom",
-            text=translate(title),
-            showarrow=False,
-        )
-    return drawn.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 8})
-
-
 def changed_columns_figure(
     original: Floats, changed: Floats, scale: Floats, columns: Sequence[str], *, translate: Translate = str
 ) -> go.Figure:

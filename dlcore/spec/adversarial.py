@@ -1,7 +1,5 @@
 """Training against attacks: samples that are changed so as to mislead the model, among those that it learns from."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from dlcore.errors import N_, SpecError

@@ -4,7 +4,6 @@ import numpy as np
 
 from dlcore.plots.robustness import (
     changed_columns_figure,
-    changed_picture_figure,
     changed_picture_info,
     changed_spectrogram_info,
     changed_steps_figure,
@@ -42,7 +41,6 @@ def test_the_difference_of_pictures_is_grey_where_there_is_none():
     # 4 is the largest: 128 + 127; −2 is half of it, the other way: 128 − 63.5.
     assert info.difference[0, :, 0].tolist() == [128, 255, 64] and info.most == 4
     assert info.changed.shape == (1, 3, 3)
-    assert [one.type for one in changed_picture_figure(info).data] == ["image"] * 3
 
 
 def test_equal_pictures_have_no_difference_and_large_ones_are_thinned():

@@ -10,8 +10,9 @@ from dlcore.ui.lab.corrections import correction_buttons
 from dlcore.ui.lab.explanation import explain_sample
 from dlcore.ui.lab.layers import sample_layers
 from dlcore.ui.lab.list import said_classes
+from dlcore.ui.lab.neighbours import neighbour_buttons
 from dlcore.ui.lab.sample import places_of, show_sample
-from dlcore.ui.lab.source import SAMPLE, LabSource
+from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name
@@ -50,27 +51,9 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
 
 
 def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:
-    order = chosen.tolist()
-    here = order.index(place) if place in order else -1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{_('Sample {number}').format(number=f'{row + 1:,}')}**", width="stretch")
-        steps = st.container(horizontal=True, gap="small", width="content", wrap=False)
-        # Without icons: the keys, which are shown, are arrows.
-        for title, step, shortcut in ((_("Previous"), -1, "Left"), (_("Next"), 1, "Right")):
-            there = here + step
-            possible = here >= 0 and 0 <= there < len(order)
-            steps.button(
-                title,
-                key=f"lab_step.{step}",
-                disabled=not possible,
-                shortcut=shortcut,
-                on_click=_open,
-                args=(int(source.samples.rows[order[there]]) if possible else row,),
-            )
-
-
-def _open(row: int) -> None:
-    st.query_params[SAMPLE] = str(row)
+        neighbour_buttons(source, place, chosen, key="lab_step", has_keys=True)
 
 
 def _answer(source: LabSource, place: int) -> None:

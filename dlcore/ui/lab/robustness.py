@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
+import numpy as np
 import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.plots.robustness import (
+    ChangedPictureInfo,
     changed_columns_figure,
-    changed_picture_figure,
     changed_picture_info,
     changed_spectrogram_info,
     changed_steps_figure,
@@ -42,14 +42,18 @@ from dlcore.records.robustness import (
     undisturbed,
 )
 from dlcore.ui.lab.list import asked_sample
-from dlcore.ui.lab.source import SAMPLE, LabSource
+from dlcore.ui.lab.neighbours import neighbour_buttons
+from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.images import enlarge
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 FIGURE = 320
 """Pixels that a figure of curves needs at least."""
+NARROW, WIDE = 96, 260
+"""Pixels that a picture is wide at least, and at most."""
 _FRAGILE = 0.5
 """Where less than this share of the right answers is left, a model is said to be misled."""
 
@@ -242,20 +246,9 @@ def _first(source: LabSource) -> int:
 def _choose_sample(source: LabSource, place: int, kinds: Sequence[str]) -> str:
     """Draws which sample it is, with the way to its neighbours, and the choice of one disturbance."""
     rows = source.samples.rows
+    st.markdown(f"**{_('Sample {number}').format(number=f'{int(rows[place]) + 1:,}')}**")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for title, icon, step in (
-            (_("Previous"), "arrow_back", -1),
-            (_("Next"), "arrow_forward", 1),
-        ):
-            there = place + step
-            st.button(
-                title,
-                icon=f":material/{icon}:",
-                key=f"robustness_step.{step}",
-                disabled=not 0 <= there < len(rows),
-                on_click=_open,
-                args=(int(rows[there % len(rows)]),),
-            )
+        neighbour_buttons(source, place, np.arange(len(rows)), key="robustness_step")
         chosen = st.selectbox(
             _("Disturbance"),
             kinds,
@@ -263,12 +256,7 @@ def _choose_sample(source: LabSource, place: int, kinds: Sequence[str]) -> str:
             key=f"robustness_kind.{'.'.join(kinds)}",
             width=200,
         )
-    st.markdown(f"**{_('Sample {number}').format(number=f'{int(rows[place]) + 1:,}')}**")
     return str(chosen or kinds[0])
-
-
-def _open(row: int) -> None:
-    st.query_params[SAMPLE] = str(row)
 
 
 def _before_and_after(found: DisturbedSample, arrays: Arrays) -> None:
@@ -290,14 +278,22 @@ def _before_and_after(found: DisturbedSample, arrays: Arrays) -> None:
     before.markdown(_("As it is: {answer}").format(answer=_answer(found.answers[0])))
     strength = _strength(answers[number].strength, found.unit)
     after.markdown(_("At {strength}: {answer}").format(strength=strength, answer=_answer(answers[number])))
-    drawn, told = _figure(found, arrays, number)
-    st.plotly_chart(
-        drawn,
-        key=f"disturbed.{found.kind}",
-        config={"displayModeBar": False},
-        alt=_("The sample, the disturbed sample, and the difference"),
-    )
-    st.caption(told)
+    original, changed = arrays[ORIGINAL], arrays[CHANGED][number]
+    if found.form is Form.PICTURE:
+        _pictures(changed_picture_info(original, changed))
+    elif found.form is Form.SPECTROGRAM:
+        _pictures(changed_spectrogram_info(original, changed))
+    else:
+        draw = changed_columns_figure if found.form is Form.COLUMNS else changed_steps_figure
+        st.plotly_chart(
+            draw(original, changed, arrays[SCALE], found.labels, translate=_),
+            key=f"disturbed.{found.kind}",
+            config={"displayModeBar": False},
+            alt=_("The sample, the disturbed sample, and the difference"),
+        )
+        st.caption(
+            _("Changes are in standard deviations of the training part: orange was raised, blue lowered.")
+        )
 
 
 def _answer(answer: DisturbedAnswer) -> str:
@@ -310,17 +306,19 @@ def _answer(answer: DisturbedAnswer) -> str:
     return f":{color}[:material/{icon}:] {text}"
 
 
-def _figure(found: DisturbedSample, arrays: Arrays, number: int) -> tuple[go.Figure, str]:
-    """Returns the figure that suits the kind of sample, and what it shows in words."""
-    original, changed = arrays[ORIGINAL], arrays[CHANGED][number]
-    if found.form in (Form.PICTURE, Form.SPECTROGRAM):
-        as_picture = changed_picture_info if found.form is Form.PICTURE else changed_spectrogram_info
-        info = as_picture(original, changed)
-        told = _(
+def _pictures(info: ChangedPictureInfo) -> None:
+    """Draws a picture, what became of it, and the difference, beside each other on a phone, too."""
+    pictures = (
+        (_("Sample"), info.original),
+        (_("Disturbed"), info.changed),
+        (_("Difference"), info.difference),
+    )
+    with st.grid(len(pictures), min_column_width=NARROW, gap="small", width=len(pictures) * WIDE):
+        for title, picture in pictures:
+            st.image(enlarge(picture, WIDE), caption=title, width="stretch", alt=title)
+    st.caption(
+        _(
             "The difference is made visible: grey is none, brighter was raised, darker lowered; the largest is "
             "{most} of 255 levels."
         ).format(most=info.most)
-        return changed_picture_figure(info, translate=_), told
-    draw = changed_columns_figure if found.form is Form.COLUMNS else changed_steps_figure
-    told = _("Changes are in standard deviations of the training part: orange was raised, blue lowered.")
-    return draw(original, changed, arrays[SCALE], found.labels, translate=_), told
+    )

@@ -14,9 +14,9 @@ SIDE = 112
 """Pixels that a shown image is at least wide."""
 
 
-def enlarge(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Returns one image enlarged by whole pixels, as (height, width, 4)."""
-    scale = max(1, -(-SIDE // image.shape[1]))
+def enlarge(image: npt.NDArray[np.uint8], side: int = SIDE) -> npt.NDArray[np.uint8]:
+    """Returns one image enlarged by whole pixels until it is at least so wide, as (height, width, 4)."""
+    scale = max(1, -(-side // image.shape[1]))
     return tile(image[None], columns=1, scale=scale)
 
 
