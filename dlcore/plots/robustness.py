@@ -11,7 +11,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.explanations import LOWERS, RAISES, bars_figure, bars_info
+from dlcore.plots.explanations import LOWERS, MOST_BARS, RAISES, bars_figure, bars_info
 from dlcore.plots.layout import Translate, category_axis, figure, figure_names, value_axis
 from dlcore.records.robustness import DISTURBANCES, Robustness, Unit
 
@@ -169,7 +169,7 @@ def _colours(picture: Bytes) -> Bytes:
 def changed_columns_figure(
     original: Floats, changed: Floats, scale: Floats, columns: Sequence[str], *, translate: Translate = str
 ) -> go.Figure:
-    """Draws by how many standard deviations each column was moved, the furthest on top.
+    """Draws by how many standard deviations each column was moved, the furthest on top; of many only the first.
 
     Args:
         original: (columns,) the sample.
@@ -179,8 +179,10 @@ def changed_columns_figure(
         translate: for the texts.
     """
     moved = (changed - original).astype(np.float64) / np.maximum(scale, 1e-30)
-    details = [f"{before:.4g} → {after:.4g}" for before, after in zip(original, changed, strict=True)]
-    info = bars_info(columns, moved, details)
+    # What moved less is left out, for a sum of changes in several columns says nothing.
+    places = np.argsort(-np.abs(moved), kind="stable")[:MOST_BARS]
+    details = [f"{original[place]:.4g} → {changed[place]:.4g}" for place in places]
+    info = bars_info([columns[place] for place in places], moved[places], details)
     return bars_figure(info, title=translate(N_("Change (standard deviations)")), translate=translate)
 
 

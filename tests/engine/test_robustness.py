@@ -12,7 +12,7 @@ from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.explain.asked import AskedModel
 from dlcore.engine.explain.attacks import Attacker
 from dlcore.engine.explain.corruptions import corrupt
-from dlcore.engine.explain.robustness import Disturber, disturbed_sample, measure_robustness
+from dlcore.engine.explain.robustness import Disturber, disturbed_sample, measure_robustness, together
 from dlcore.engine.explain.room import Room, raw_samples, rooms_of
 from dlcore.errors import DatasetError, SpecError
 from dlcore.records.explanation_methods import Form
@@ -176,6 +176,17 @@ def test_of_a_table_only_columns_of_numbers_are_moved_by_their_deviations(tmp_pa
     assert not curve.is_share and curve.points[1].value > curve.points[0].value
     with pytest.raises(SpecError, match="cannot be disturbed in this way"):
         Disturber(run.asked, "blur")
+
+
+def test_a_column_that_became_several_numbers_is_shown_once_by_their_mean():
+    names, values, scale = (
+        ["age", "age", "city", "income"],
+        np.array([[1.0, 0.5, 1.0, 7.0]]),
+        [0.2, 0.4, 0, 3],
+    )
+    labels, shown, units = together(names, values, np.array(scale))
+    assert labels == ("age", "income") and shown.tolist() == [[0.75, 7]]
+    np.testing.assert_allclose(units, [0.3, 3])
 
 
 def picture(*rows):

@@ -62,6 +62,9 @@ def test_columns_and_steps_are_shown_in_deviations():
         np.array([1.0, 10.0]), np.array([1.5, 10.0]), np.array([0.25, 4.0]), ["a", "b"]
     )
     assert drawn.data[0].x.tolist() == [2.0, 0.0]
+    many = changed_columns_figure(np.zeros(30), np.arange(30.0), np.ones(30), [str(at) for at in range(30)])
+    # No sum of the others, for changes of several columns have none.
+    assert many.data[0].x.tolist() == list(range(29, 9, -1))
     before, after = np.zeros((4, 2)), np.zeros((4, 2))
     after[1, 1] = -3.0
     lines = changed_steps_figure(before, after, np.array([1.0, 2.0]), ["early", "late"])

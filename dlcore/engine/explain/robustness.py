@@ -162,6 +162,28 @@ def disturbed_sample(
     return found, arrays
 
 
+def together(names: Sequence[str], values: Floats, scale: Floats) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Returns the columns that can be moved, each once: of what became several numbers their mean.
+
+    Of a number that was made bins, the mean of them is its place among those of the training part, from 0 to 1.
+
+    Args:
+        names: (numbers,) of the column that each is made of.
+        values: (samples, numbers).
+        scale: (numbers,) what a strength of 1 is; 0 for what stays as it is.
+
+    Returns:
+        Their names, at most `MOST_COLUMNS`; (samples, columns); (columns,).
+    """
+    places: dict[str, list[int]] = {}
+    for place in np.flatnonzero(scale).tolist():
+        places.setdefault(names[place], []).append(place)
+    chosen = dict(list(places.items())[:MOST_COLUMNS])
+    means = [values[:, some].mean(axis=1) for some in chosen.values()]
+    scales = [scale[some].mean() for some in chosen.values()]
+    return tuple(chosen), np.stack(means, axis=1), np.array(scales)
+
+
 def _size(disturber: Disturber, places: Indices) -> int:
     """Returns how many samples are disturbed in one go."""
     one = raw_samples(disturber.asked, disturber.asked.data.train, places[:1])
@@ -239,11 +261,11 @@ def _parts(
         case Form.SPECTROGRAM:
             whole = whole[..., 0]
         case Form.COLUMNS:
-            columns = np.flatnonzero(scale)[:MOST_COLUMNS]
             is_table = how.facts.kind is DataKind.TABLE
             named = columns_of_inputs(how.facts, how.steps, how.state)[name] if is_table else ()
-            labels = tuple(named[place] if is_table else str(place + 1) for place in columns)
-            whole, scale = whole[:, columns], scale[columns]
+            labels, whole, scale = together(
+                named or [str(place + 1) for place in range(len(scale))], whole, scale
+            )
         case _:
             labels = tuple(how.state.get("columns") or [str(place + 1) for place in range(whole.shape[-1])])
             bounds = np.array_split(np.arange(whole.shape[1]), min(whole.shape[1], MOST_STEPS))

@@ -142,7 +142,9 @@ def _jobs(source: LabSource, wanted: dict[str, RobustnessRequest]) -> dict[str, 
         if (job := find_robustness(here.store, run, one, owner=here.actor.id)) is not None
     }
     missing = [kind for kind in wanted if kind not in jobs]
-    if missing and st.button(_("Measure"), icon=":material/shield:", key="robustness_ask", type="primary"):
+    asked = st.empty()
+    if missing and asked.button(_("Measure"), icon=":material/shield:", key="robustness_ask", type="primary"):
+        asked.empty()
         try:
             for kind in missing:
                 jobs[kind] = request_robustness(here.store, run, wanted[kind], owner=here.actor.id)
@@ -217,10 +219,12 @@ def _sample(source: LabSource, kinds: Sequence[str]) -> None:
     job = find_disturbed(here.store, source.run, wanted, row, owner=here.actor.id)
     try:
         if job is None:
-            if not st.button(
+            asked = st.empty()
+            if not asked.button(
                 _("Disturb this sample"), icon=":material/blur_on:", key="disturb_ask", type="primary"
             ):
                 return
+            asked.empty()
             job = request_disturbed(here.store, source.run, wanted, row, owner=here.actor.id)
 
         def again() -> None:
@@ -292,7 +296,10 @@ def _before_and_after(found: DisturbedSample, arrays: Arrays) -> None:
             alt=_("The sample, the disturbed sample, and the difference"),
         )
         st.caption(
-            _("Changes are in standard deviations of the training part: orange was raised, blue lowered.")
+            _(
+                "Changes are in standard deviations of the training part: orange was raised, blue lowered. Of many "
+                "columns those are shown that moved furthest."
+            )
         )
 
 

@@ -40,13 +40,15 @@ def learn_what_is_usual(run: Run) -> None:
     try:
         job = find_familiarity(here.store, run, owner=here.actor.id)
         if job is None:
-            if not st.button(
+            asked = st.empty()
+            if not asked.button(
                 _("Learn what is usual"),
                 icon=":material/psychology_alt:",
                 key=f"familiarity.{run.id}",
                 help=_("Then a sample that is unlike those of the training is told apart."),
             ):
                 return
+            asked.empty()
             job = request_familiarity(here.store, run, owner=here.actor.id)
 
         def again() -> None:
