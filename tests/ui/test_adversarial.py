@@ -32,6 +32,8 @@ def test_it_is_switched_on_with_half_of_each_batch_and_off_again(opened, here):
     (switch,) = switches(page)
     switch.set_value(True).run()
     assert saved() == AdversarialTraining() and not page.exception
+    # Empty, it is what is usual for the data, not none.
+    assert found(page.number_input, "strength").placeholder == "automatic"
     found(page.number_input, "share").set_value(0.25).run()
     assert saved().share == 0.25
     switches(page)[0].set_value(False).run()

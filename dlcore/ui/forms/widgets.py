@@ -130,7 +130,7 @@ def _float(item: Field, key: str, shown: float | None) -> Any:
         key=key,
         persist_state=KEPT,
         help=help_text(item),
-        placeholder=_("none") if item.optional else None,
+        placeholder=(_("automatic") if item.derived else _("none")) if item.optional else None,
     )
 
 
