@@ -11,12 +11,11 @@ import plotly.graph_objects as go
 
 from dlcore.diagnosis import Bars, Evidence, Lines
 from dlcore.errors import N_, Message
-from dlcore.plots.layout import Translate, category_axis, figure, figure_text, value_axis
+from dlcore.plots.layout import REFERENCE, Translate, category_axis, figure, figure_text, value_axis
 from dlcore.plots.lines import lines_info
 from dlcore.text import short_text
 
 HEIGHT = 240
-LIMIT = "rgba(196,78,0,0.85)"
 SINCE = "rgba(128,134,150,0.7)"
 
 
@@ -80,7 +79,14 @@ def evidence_info(evidence: Evidence, translate: Translate = str) -> EvidenceInf
 
 def evidence_figure(info: EvidenceInfo, *, translate: Translate = str) -> go.Figure:
     """Draws a piece of evidence in the theme's colours."""
-    values = value_axis("", type="log" if info.log else "linear", tickformat="~%" if info.is_share else "")
+    # Else a scale of magnitudes shows digits alone: 2 5 2 5.
+    numbers = ".2~g" if info.log else ""
+    values = value_axis(
+        "",
+        type="log" if info.log else "linear",
+        tickformat="~%" if info.is_share else numbers,
+        nticks=3 if info.log else None,
+    )
     names = [figure_text(short_text(name, 28)) for name in info.names]
     if info.is_bars:
         # From top to bottom, so that long names can be read.
@@ -105,7 +111,7 @@ def evidence_figure(info: EvidenceInfo, *, translate: Translate = str) -> go.Fig
             yaxis=values,
         )
     if info.limit is not None:
-        line = {"color": LIMIT, "dash": "dash", "width": 1.5}
+        line = REFERENCE | {"dash": "dash"}
         (drawn.add_vline if info.is_bars else drawn.add_hline)(info.limit, line=line)
     if info.since is not None:
         drawn.add_vline(info.since, line={"color": SINCE, "dash": "dot", "width": 1.5})

@@ -60,5 +60,5 @@ def test_a_healthy_run_says_what_was_looked_for(diagnosed):
         one for scope in (Scope.TRAIN, Scope.VALIDATION) for one in points("loss", scope, [2, 0.3, 0.2, 0.2])
     ]
     page = diagnosed([*parts, *losses])[1]
-    assert [one.value for one in page.success] == ["Nothing was found in 4 epochs."]
+    assert [one.value for one in page.success] == ["No problem was found in 4 epochs."]
     assert "Looked for: Overfitting · Underfitting" in texts(page)

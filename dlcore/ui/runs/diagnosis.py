@@ -73,7 +73,7 @@ def _say_healthy(found: Diagnosis) -> None:
     if not seen.done:
         st.info(_("The diagnosis begins with the first epoch."), icon=":material/info:")
         return
-    words = _n("Nothing was found in {n} epoch.", "Nothing was found in {n} epochs.", seen.done)
+    words = _n("No problem was found in {n} epoch.", "No problem was found in {n} epochs.", seen.done)
     st.success(words.format(n=f"{seen.done:,}"), icon=":material/check_circle:")
     titles = " · ".join(_(rule.title) for rule in RULES.values())
     st.caption(_("Looked for: {titles}.").format(titles=titles))
@@ -85,7 +85,7 @@ def _card(run: Run, found: Diagnosis, one: Finding, *, acts: bool) -> None:
     level = _(SURENESS_TITLES[one.sureness])
     with st.container(border=True, key=f"finding_{one.kind}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {_(one.rule.title)}")
+            st.subheader(_(one.rule.title), anchor=False, width="content")
             st.badge(level, color=COLORS[one.sureness], help=_(one.rule.basis))  # type: ignore[arg-type]
         st.markdown(_(one.rule.meaning))
         for sentence in one.symptom.sentences:
@@ -112,12 +112,14 @@ def _remedy(run: Run, found: Diagnosis, name: str, *, key: str) -> None:
     about = remedy(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_(about.title), help=_(about.reason), width="stretch")
-        with st.popover(
-            _("What changes"), icon=":material/difference:", type="tertiary", key=f"change_{key}"
-        ):
-            _difference(run, found, name)
-        if st.button(_("New draft"), icon=":material/edit_square:", key=f"draft_{key}"):
-            _begin_draft(run, name)
+        # Together, so that both are in the next line of a phone.
+        with st.container(horizontal=True, vertical_alignment="center", width="content", wrap=False):
+            with st.popover(
+                _("What changes"), icon=":material/difference:", type="tertiary", key=f"change_{key}"
+            ):
+                _difference(run, found, name)
+            if st.button(_("New draft"), icon=":material/edit_square:", key=f"draft_{key}"):
+                _begin_draft(run, name)
 
 
 def _difference(run: Run, found: Diagnosis, name: str) -> None:
