@@ -7,8 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.navigation.page import Page
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from dlcore.queue import submit
 from dlcore.queue.ready import example
@@ -19,6 +18,18 @@ from tests.queue.jobs import do_jobs
 
 # As the server does at its start: each AppTest otherwise looks for components in all installed packages again.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
+def wait_for_script(runner, timeout):
+    """Waits as AppTest does, which looks a thousand times a second whether the script has ended, and slows it."""
+    runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"the script of a page took more than {timeout} s")
+
+
+local_script_runner.require_widgets_deltas = wait_for_script
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "dlcore" / "ui" / "router.py"
@@ -47,15 +58,11 @@ def open_page(here):
         app.session_state["lang"] = language
         for key, value in query.items():
             app.query_params[key] = value
-        with pytest.MonkeyPatch.context() as patch:
-            if name != "first":  # where AppTest begins; whoever follows a deep link never sees it
-                patch.setattr(Page, "run", lambda _page: None)
-            app.run()
+        # Whoever follows a deep link never sees another page. Before its first script, AppTest takes a page for one
+        # whose address is the name of its file, which all of ours are but the first.
         if name != "first":
             app.switch_page(f"../../pages/{name}.py")
-            for key, value in query.items():
-                app.query_params[key] = value
-            app.run()
+        app.run()
         assert not app.exception, app.exception
         return app
 
