@@ -11,7 +11,9 @@ def wait_for(
     condition: Callable[[], object], seconds: float = PATIENCE, what: Callable[[], object] = lambda: ""
 ) -> None:
     """Returns once `condition` holds; fails after `seconds` with what is there instead."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain: {what()}"
-        time.sleep(0.01)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"waited in vain: {what()}"
+        # To look takes what another process needs to get there: the longer it takes, the less often.
+        time.sleep(min(0.01 + waited / 50, 0.1))
