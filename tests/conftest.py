@@ -35,16 +35,22 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 LONGEST = (
-    "engine/test_layers_contract.py", "engine/test_backbones.py", "engine/test_resume.py",
-    "queue/test_start.py", "worker/studies/test_kills.py", "engine/test_predictor.py", "e2e/test_looks.py",
-    "ui/test_untouched.py", "worker/studies/test_contract.py",
-    "e2e/test_document.py", "e2e/test_supervised.py", "engine/test_fine_tuning.py", "e2e/test_compare.py",
-    "design/test_code_of_own_data.py", "e2e/test_trying.py", "exports/test_formats.py",
-    "benchmarks/test_memory.py", "e2e/test_careless_people.py", "e2e/test_forms.py", "e2e/test_layout.py",
-    "engine/test_augmentation_contract.py", "e2e/test_charts.py", "cli/test_main.py",
-    "worker/test_hostile_files.py", "worker/test_kills.py", "e2e/test_upload.py", "e2e/test_plain_text.py",
-    "engine/test_applications.py", "processes/test_run.py", "worker/test_jobs.py", "design/test_code.py",
-    "test_examples.py", "e2e/test_watching.py", "e2e/test_dialogs.py",
+    "e2e/test_supervised.py", "queue/test_start.py", "processes/test_run.py",
+    "engine/test_layers_contract.py", "e2e/test_document.py", "e2e/test_compare.py",
+    "e2e/test_careless_people.py", "benchmarks/test_memory.py", "worker/studies/test_kills.py",
+    "engine/test_resume.py", "e2e/test_looks.py", "worker/studies/test_contract.py",
+    "engine/test_backbones.py", "ui/test_untouched.py", "e2e/test_study.py", "e2e/test_upload.py",
+    "ui/test_upload_page.py", "e2e/test_forms.py", "worker/test_no_fork.py", "worker/test_kills.py",
+    "e2e/test_layout.py", "engine/test_fine_tuning.py", "engine/test_predictor.py",
+    "e2e/test_plain_text.py", "ui/test_lists.py", "e2e/test_dialogs.py", "e2e/test_charts.py",
+    "engine/test_network_views.py", "engine/test_adapting.py", "store/test_filters.py",
+    "engine/test_applications.py", "ui/test_search_page.py", "engine/test_keras_import.py",
+    "exports/test_formats.py", "engine/test_explanations.py", "design/test_code_of_own_data.py",
+    "design/test_code.py", "e2e/test_trying.py", "ui/test_drafts.py", "ui/test_pages.py",
+    "store/test_run_archive.py", "datasets/test_ingest_hostile.py", "engine/test_kinds.py",
+    "engine/test_tables.py", "worker/studies/test_driver.py", "engine/test_augmentation_contract.py",
+    "worker/test_executor.py", "mutants/test_trial.py", "test_package.py", "engine/test_start.py",
+    "e2e/test_watching.py", "worker/test_hostile_files.py", "e2e/test_sharing.py",
 )  # fmt: skip
 """The files that take longest, the longest first."""
 

@@ -35,6 +35,8 @@ def test_every_page_fits_at_any_width_and_asks_and_says_nothing_it_should_not(pa
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    ready(page)
     for path in paths:
         page.set_viewport_size({"width": WIDTHS[-1], "height": 1000})
         page.goto(path)

@@ -114,15 +114,6 @@ def test_a_deep_link_to_a_run_works_on_a_cold_server(page, server):
     expect(page.get_by_text("completed", exact=True).first).to_be_visible()
 
 
-def test_no_page_asks_another_host_for_anything(page, server):
-    hosts = set()
-    page.on("request", lambda request: hosts.add(request.url.split("/")[2] if "://" in request.url else ""))
-    for path in ("/", "/new", "/datasets", "/data", "/build", "/train", "/runs", "/run"):
-        page.goto(path)
-        ready(page)
-    assert {host for host in hosts if host} == {server.url.removeprefix("http://")}
-
-
 TRIALS = 5_000
 """More than any machine gets done before somebody pauses the search."""
 

@@ -18,7 +18,7 @@ from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.timeout(900)]
 
-AT_ONCE, EPOCHS = 3, 24
+AT_ONCE, EPOCHS = 3, 12
 SPEC = ExperimentSpec.from_dict(
     {
         "name": "killed",

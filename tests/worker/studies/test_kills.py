@@ -78,7 +78,7 @@ def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills,
     ]
 
 
-@pytest.mark.parametrize("count", [16, pytest.param(60, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("count", [8, pytest.param(60, marks=pytest.mark.acceptance)])
 def test_many_trials_take_no_more_memory_than_few(store, settings, count):
     few = count // 4
     ensure_worker(settings, store)
