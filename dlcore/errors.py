@@ -7,6 +7,7 @@ it in the reader's language (the template is the gettext key) and a store can ke
 from __future__ import annotations
 
 import difflib
+import os
 import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -210,6 +211,29 @@ class ConversionError(DlcoreError):
             reason=reason.rstrip("."),
             other="keras",
         )
+
+
+def not_written(
+    error: OSError,
+    where: object,
+    *,
+    hint: str = N_("Check the path, and whether the disk is full."),
+) -> DlcoreError:
+    """Returns the error for a file that cannot be written.
+
+    Args:
+        error: what the system says.
+        where: the path of the file.
+        hint: what to do.
+    """
+    # By number: what HDF5 says beside it is a page long.
+    reason = os.strerror(error.errno) if error.errno else str(error).partition("\n")[0][:200].rstrip(".")
+    return DlcoreError(
+        N_("the file cannot be written: {reason}."),
+        hint=hint,
+        where=str(where),
+        reason=reason or type(error).__name__,
+    )
 
 
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:

@@ -1,6 +1,6 @@
 import pytest
 
-from dlcore.errors import DlcoreError, Message, SpecError, quote_value, unknown_name
+from dlcore.errors import DlcoreError, Message, SpecError, not_written, quote_value, unknown_name
 
 CHINESE = {
     "expected {n} values, got {got}.": "应为 {n} 个值，实际为 {got}。",
@@ -114,3 +114,17 @@ def test_a_message_never_quotes_more_than_80_characters():
     assert len(quote_value("x" * 10_000_000)) <= 80
     assert len(quote_value(["x" * 70] * 70)) == 80
     assert len(unknown_name("layer", "x" * 10_000_000, ["Dense"]).message.text()) < 200
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "a page of what a library says"), "No space left on device"),
+        (OSError("Cannot save file into a non-existent directory: 'no'.\nmore"), "Cannot save file into a non-existent directory: 'no'"),
+        (OSError(), "OSError"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_written_says_why_in_a_line(error, reason):
+    assert str(not_written(error, "a/b.csv")) == (
+        f"a/b.csv: the file cannot be written: {reason}. Check the path, and whether the disk is full."
+    )

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, RunOrModel, open_store, plain_errors, say
-from dlcore.errors import N_, DatasetError, SpecError
+from dlcore.errors import N_, SpecError, not_written
 from dlcore.processes.alone import run_alone
 from dlcore.queue.explanations import ExplanationRequest, explainable
 from dlcore.queue.registry import find_run
@@ -126,12 +126,7 @@ def _write(write: Write, output: Path, found: Explanation, arrays: Arrays) -> No
     try:
         write(output, found, arrays)
     except OSError as error:
-        raise DatasetError(
-            N_("the file cannot be written: {reason}."),
-            hint=N_("Check the path, and whether the disk is full."),
-            where=str(output),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        raise not_written(error, output) from error
 
 
 def _write_json(path: Path, found: Explanation, arrays: Arrays) -> None:

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, RunOrModel, err, open_store, plain_errors, print_rows, say
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import not_written
 from dlcore.processes.alone import run_alone
 from dlcore.queue.registry import find_run
 from dlcore.records import no_progress
@@ -60,17 +60,12 @@ def _write(found: Predictions, to: Path) -> None:
     """Writes one row for each sample, in UTF-8 with a mark, which Excel needs.
 
     Raises:
-        DatasetError: it cannot be written there.
+        DlcoreError: it cannot be written there.
     """
     try:
         found.to_frame().to_csv(to, index=False, encoding="utf-8-sig")
     except OSError as error:
-        raise DatasetError(
-            N_("the answers cannot be written: {reason}."),
-            hint=N_("Check the path, and whether the disk is full."),
-            where=str(to),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        raise not_written(error, to) from error
 
 
 def _show(found: Predictions, to: Path | None) -> None:

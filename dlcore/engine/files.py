@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from dlcore.durable import is_full, write_file
-from dlcore.errors import N_, DatasetError, DlcoreError
+from dlcore.errors import N_, DatasetError, not_written
 from dlcore.records.artifacts import MODEL_FILE
 
 
@@ -27,12 +27,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write_file(path, write)
     except OSError as error:
-        raise DlcoreError(
-            N_("the file cannot be written: {reason}."),
-            hint=N_("Free disk space, then resume the run: its last checkpoint is kept."),
-            where=str(path),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        hint = N_("Free disk space, then resume the run: its last checkpoint is kept.")
+        raise not_written(error, path, hint=hint) from error
 
 
 def load_trained(folder: Path) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
 import time
 from pathlib import Path
 
 from dlcore.durable import put_in_place
-from dlcore.errors import N_, DlcoreError
+from dlcore.errors import not_written
 from dlcore.exports.base import (
     Agreement,
     Ask,
@@ -51,7 +50,7 @@ def export(source: ExportedRun, made: Format, folder: Path) -> Export:
         agreement = _checked(source, made, path)
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise _unwritten(error, folder) from error
+        raise not_written(error, folder) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -96,16 +95,6 @@ def put_at(file: Path, target: Path) -> None:
         shutil.copyfile(file, part)
         put_in_place(part, target)
     except OSError as error:
-        raise _unwritten(error, target) from error
+        raise not_written(error, target) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _unwritten(error: OSError, where: Path) -> DlcoreError:
-    return DlcoreError(
-        N_("the export cannot be written: {reason}."),
-        hint=N_("Check the path, and whether the disk is full."),
-        where=str(where),
-        # By number: what HDF5 says beside it is a page long.
-        reason=os.strerror(error.errno) if error.errno else str(error).splitlines()[0][:200],
-    )

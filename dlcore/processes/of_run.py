@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dlcore.datasets.parts import Array
-from dlcore.errors import N_, DatasetError, DlcoreError
+from dlcore.errors import N_, DatasetError, not_written
 from dlcore.processes.kinds import Arguments, JobHandle, Result, StoreSide
 from dlcore.processes.private import PrivateHome
 from dlcore.records import JobUnit
@@ -73,9 +73,4 @@ def _copy(file: Path, target: Path) -> None:
     try:
         shutil.copyfile(file, target)
     except OSError as error:
-        raise DlcoreError(
-            N_("the file cannot be written: {reason}."),
-            hint=N_("Check the path, and whether the disk is full."),
-            where=str(target),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        raise not_written(error, target) from error

@@ -101,7 +101,7 @@ def test_what_cannot_be_answered_is_one_clear_line(home, call, tmp_path):
     assert call("nothing", tmp_path / "x.png").exit_code == 1
     (tmp_path / "x.png").write_bytes(png(np.zeros((8, 8, 1))))
     done = call(ids["digits"], tmp_path / "x.png", "--out", tmp_path / "no" / "such" / "a.csv")
-    assert done.exit_code == 1 and "the answers cannot be written" in done.stderr
+    assert done.exit_code == 1 and "the file cannot be written" in done.stderr
 
 
 def test_a_run_answers_in_python(home, tmp_path):
