@@ -16,7 +16,7 @@ from dlcore.records import Draft, Job, Run, Study
 from dlcore.records.shares import Thing
 from dlcore.store import Store
 from dlcore.store.eyes import Eyes, Owners
-from dlcore.store.shown import as_shown
+from dlcore.store.shown import as_shown, without_signals
 
 Gate = Callable[[Eyes, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 """Calls a method of the store for an actor, with what it was called with, or refuses."""
@@ -54,6 +54,16 @@ def _of(kind: Kind, verb: Verb = Verb.READ) -> Gate:
         return call(*args, **named)
 
     return gate
+
+
+def _curves(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through curves of a run, which is the first argument; whoever only looks at it gets no signals of its layers."""
+    run_id = args[0]
+    eyes.check(Verb.LOOK, Kind.RUN, run_id)
+    found = call(*args, **named)
+    if eyes.sight(Kind.RUN, run_id) is not Sight.SHOWN:
+        return found
+    return without_signals(found, named.get("key", args[1] if len(args) > 1 else None))
 
 
 def _of_study(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -179,7 +189,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
         "delete": _of(Kind.RUN, Verb.DELETE),
     },
     "queue": {"position": _SEEN_RUN, "place_for": _mine},
-    "metrics": dict.fromkeys(("since", "overview", "series", "window", "points", "epoch_curve"), _SEEN_RUN),
+    "metrics": dict.fromkeys(("since", "overview", "series", "window", "points", "epoch_curve"), _curves),
     "trends": {"read": _trends},
     "logs": {**dict.fromkeys(("since", "tail"), _RUN), "add": _of(Kind.RUN, Verb.CHANGE)},
     "drafts": {

@@ -8,7 +8,9 @@ from dlcore.access.actors import EVERYBODY, Actor, Role
 from dlcore.access.permissions import RIGHTS, SHAREABLE, Kind, Relation, Verb, may, relation
 from dlcore.errors import NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.sharing import Visibility, share, shared
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.records.shares import Thing
+from dlcore.records.signals import Signal, SignalKind
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.gate import open_to
@@ -162,6 +164,34 @@ def test_equal_jobs_of_two_visitors_are_two(whole):
     )
     assert (first.owner, second.owner) == ("carl", "dora")
     assert first.id != second.id
+
+
+def test_whoever_only_looks_at_a_run_sees_its_curves_without_the_signals_of_its_layers(whole, tmp_path):
+    owner = Actor("ida", Role.VISITOR)
+    run_id = make_things(whole, owner.id, tmp_path, "ida").ids[Kind.RUN]
+    for state in (RunState.STARTING, RunState.RUNNING):
+        whole.runs.move(whole.runs.get(run_id), state)
+    signal, loss = (
+        SeriesKey(str(Signal.of(SignalKind.WEIGHT_NORM, "dense")), Scope.TRAIN, Axis.PROBE),
+        SeriesKey("loss", Scope.TRAIN, Axis.EPOCH),
+    )
+    whole.reports.write(run_id, 1, {}, metrics=[Metric(signal, 1.0, 3.0), Metric(loss, 1.0, 0.5)])
+    share(open_to(whole, owner), [Thing(Kind.RUN, run_id)], Visibility.PUBLIC, actor=owner)
+
+    mine, looked = (open_to(whole, who).metrics for who in (owner, Actor("eve", Role.VISITOR)))
+    for ask in (
+        lambda metrics: metrics.series(run_id),
+        lambda metrics: metrics.points(run_id),
+        lambda metrics: metrics.points(run_id, Axis.PROBE),
+        lambda metrics: metrics.overview(run_id, axis=Axis.PROBE).curves,
+        lambda metrics: metrics.since(run_id, 0, axis=Axis.PROBE).curves,
+    ):
+        assert signal in ask(mine)
+        assert signal not in ask(looked)
+    assert mine.window(run_id, signal).y.tolist() == [3.0]
+    assert not len(looked.window(run_id, signal).y) and not len(looked.window(run_id, key=signal).y)
+    assert looked.window(run_id, loss).y.tolist() == [0.5]
+    assert loss in looked.series(run_id) and loss in looked.points(run_id)
 
 
 def test_the_owner_of_the_machine_has_the_whole_store(whole):
