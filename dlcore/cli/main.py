@@ -40,6 +40,7 @@ from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
 from dlcore.cli.groups import list_groups
+from dlcore.cli.lessons import app as lessons_app
 from dlcore.cli.models import app as models_app
 from dlcore.cli.results import compare, describe_run, say_metrics, summarize
 from dlcore.cli.terminal import (
@@ -86,6 +87,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(vectors_app, name="vectors")
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(models_app, name="models")
+app.add_typer(lessons_app, name="lessons")
 administration_cli.register(app)
 search_cli.register(app)
 predict_cli.register(app)

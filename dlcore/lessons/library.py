@@ -66,14 +66,25 @@ def find_lesson(name: str, settings: Settings) -> LessonFile:
     return files[name]
 
 
+def lesson_file(path: Path) -> LessonFile:
+    """Returns the lesson of a file, with its translations, which lie beside it.
+
+    Raises:
+        SpecError: the file is not called as one of a lesson is.
+    """
+    if path.suffix != ".md" or not _NAME.fullmatch(path.stem):
+        raise SpecError(
+            N_("this is no name of a lesson."),
+            hint=N_("Take small letters, digits and hyphens, and the ending .md: my-lesson.md."),
+            where=path.name,
+        )
+    others = {code.value: path.with_suffix(f".{code.value}.md") for code in Language}
+    return LessonFile(path.stem, path, {code: other for code, other in others.items() if other.is_file()})
+
+
 def _in_folder(folder: Path) -> Iterator[LessonFile]:
     paths = sorted(folder.glob("*.md"))[: MOST_LESSONS * len(Language)] if folder.is_dir() else []
-    for path in paths:
-        if _NAME.fullmatch(path.stem):
-            others = {code.value: path.with_suffix(f".{code.value}.md") for code in Language}
-            yield LessonFile(
-                path.stem, path, {code: other for code, other in others.items() if other.is_file()}
-            )
+    return (lesson_file(path) for path in paths if _NAME.fullmatch(path.stem))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

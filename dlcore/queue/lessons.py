@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dlcore.access.actors import Actor
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS
+from dlcore.datasets.stored import stored_names
 from dlcore.errors import Message, SpecError
 from dlcore.lessons.evidence import Evidence, Visit
 from dlcore.lessons.lesson import Lesson, Step
-from dlcore.lessons.library import find_lesson
+from dlcore.lessons.library import LessonFile, find_lesson
 from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import ReadyExperiment
 from dlcore.records.lessons import LessonProgress
+from dlcore.settings import Settings
 from dlcore.store import Store
 
 MOST_THINGS = 50
@@ -64,12 +69,32 @@ def begin_lesson(store: Store, name: str, *, language: str, actor: Actor, public
         DlcoreError: there is no such lesson, it cannot be read, or its experiment cannot be begun.
     """
     lesson = find_lesson(name, store.settings).read(language)
-    start = lesson.start
-    ready = ReadyExperiment(name, lesson.title, lesson.summary, start.dataset, start.values)
-    spec = ready.prepared(store.settings, owner=public_owner)
+    spec = _experiment(name, lesson).prepared(store.settings, owner=public_owner)
     draft = create_draft(store, spec, owner=actor.id)
     store.lessons.begin(name, draft.id, owner=actor.id)
     return draft.id
+
+
+def check_lesson(file: LessonFile, settings: Settings) -> None:
+    """Reads a lesson with its translations, and makes its experiment as whoever takes it would; keeps nothing.
+
+    Raises:
+        SpecError: a file cannot be read, or the experiment makes no sense.
+        DlcoreError: its data is not there.
+    """
+    lesson = file.read("")
+    for language in file.translations:
+        file.read(language)
+    experiment = _experiment(file.name, lesson)
+    with TemporaryDirectory(prefix="dlcore-") as folder:
+        if experiment.dataset in EXAMPLE_SETS and experiment.dataset not in stored_names(settings):
+            settings = settings.with_home(Path(folder))
+        experiment.prepared(settings, owner=settings.owner)
+
+
+def _experiment(name: str, lesson: Lesson) -> ReadyExperiment:
+    start = lesson.start
+    return ReadyExperiment(name, lesson.title, lesson.summary, start.dataset, start.values)
 
 
 def taken_lesson(
