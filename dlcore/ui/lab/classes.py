@@ -15,6 +15,7 @@ from dlcore.text import short_texts
 from dlcore.ui.lab.list import choose_pair
 from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared.address import open_tab
+from dlcore.ui.shared.choices import choose_name
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.thresholds import choose_threshold
 
@@ -137,14 +138,7 @@ def _threshold(source: LabSource) -> None:
     classes, place = source.classes, 1 if len(source.classes) == 2 and source.samples.true.ndim == 1 else 0
     st.subheader(_("Yes or no at a threshold"), anchor=False)
     if len(classes) > 2 or source.samples.true.ndim == 2:
-        titles = short_texts(classes)
-        place = st.selectbox(
-            _("Class"),
-            range(len(classes)),
-            format_func=lambda one: titles[classes[one]],
-            key="lab_class",
-            width=220,
-        )
+        place = choose_name(_("Class"), classes, key="lab_class")
     choose_threshold(
         _flags(source.samples.true, place),
         source.answers.answers[:, place].astype(np.float64),

@@ -6,23 +6,14 @@ import streamlit as st
 
 from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.predictions import pairs_figure, pairs_info
-from dlcore.text import short_texts
 from dlcore.ui.lab.source import LabSource
+from dlcore.ui.shared.choices import choose_name
 from dlcore.ui.shared.i18n import _
 
 
 def numbers_view(source: LabSource) -> None:
     """Shows predicted against true numbers, how the errors are spread, and how they depend on the true number."""
-    names, index = source.targets, 0
-    if len(names) > 1:
-        titles = short_texts(names)
-        index = st.selectbox(
-            _("Target"),
-            range(len(names)),
-            format_func=lambda place: titles[names[place]],
-            key="lab_target",
-            width=260,
-        )
+    index = choose_name(_("Target"), source.targets, key="lab_target")
     true, predicted = source.samples.true[:, index], source.samples.predicted[:, index]
     left, right = st.columns(2, gap="large")
     with left:

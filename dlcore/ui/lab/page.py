@@ -22,9 +22,10 @@ from dlcore.ui.lab.robustness import robustness_view
 from dlcore.ui.lab.slices import slices_view
 from dlcore.ui.lab.source import PART, SAMPLE, LabSource, open_part, parts_of
 from dlcore.ui.shared.address import begin, tabs, tell
+from dlcore.ui.shared.gone import show_no_run
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_line
-from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE
+from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.sharing import sees_all
 from dlcore.web.context import context
@@ -39,7 +40,8 @@ def lab_page() -> None:
     """Draws the lab of the run that the address names."""
     run = _find_run(st.query_params.get(RUN, ""))
     if run is None:
-        _say_there_is_none()
+        advice = _("Open the lab from the page of a run: tab Evaluation.")
+        show_no_run(_("Evaluation lab"), st.query_params.get(RUN, ""), advice)
         return
     with head_line():
         st.title(_("Evaluation lab"), anchor=False, width="content")
@@ -66,18 +68,6 @@ def lab_page() -> None:
     for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key=VIEW).items():
         with tab:
             views[name][1](source)
-
-
-def _say_there_is_none() -> None:
-    run_id = st.query_params.get(RUN, "")
-    st.title(_("Evaluation lab"), anchor=False)
-    st.warning(
-        _("There is no run '{id}'. It may have been deleted.").format(id=escape_name(run_id))
-        if run_id
-        else _("Open the lab from the page of a run: tab Evaluation."),
-        icon=":material/search_off:",
-    )
-    st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
 
 
 def _find_run(run_id: str) -> Run | None:

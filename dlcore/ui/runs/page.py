@@ -11,9 +11,9 @@ from dlcore.records import LogLine, Run
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.components.live_log import live_log
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.gone import show_no_run
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.links import RUNS_PAGE
-from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 OPEN = "run_open"
@@ -30,14 +30,7 @@ def chosen_run() -> Run:
         st.session_state[OPEN] = st.query_params["run"] = run.id
         return run
     except (NotFoundError, PermissionDeniedError):
-        st.title(_("Run"))
-        st.warning(
-            _("There is no run '{id}'. It may have been deleted.").format(id=escape_name(run_id))
-            if run_id
-            else _("Choose a run first."),
-            icon=":material/search_off:",
-        )
-        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
+        show_no_run(_("Run"), run_id, _("Choose a run first."))
         st.stop()
 
 

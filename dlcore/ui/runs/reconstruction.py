@@ -16,7 +16,7 @@ from dlcore.records import Evaluation
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
 from dlcore.records.verdict import describe_threshold
 from dlcore.store.run_files import read_arrays
-from dlcore.text import short_texts
+from dlcore.ui.shared.choices import choose_name
 from dlcore.ui.shared.i18n import _, say
 
 WIDE = 320
@@ -45,7 +45,7 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    "row": [one.row + 1 for one in found.anomalies],
+                    "row": [one.row for one in found.anomalies],
                     "score": [one.score for one in found.anomalies],
                     **_unusual(found),
                 }
@@ -54,7 +54,9 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
             key="anomalies",
             height=300,
             column_config={
-                "row": st.column_config.NumberColumn(_("Row"), help=_("Of a window, the last row it shows.")),
+                "row": st.column_config.NumberColumn(
+                    _("Row"), help=_("In the dataset, counted from 0; of a window, the last row it shows.")
+                ),
                 "score": st.column_config.NumberColumn(_("Score"), format="%.4g"),
                 "unusual": st.column_config.CheckboxColumn(_("Unusual")),
             },
@@ -63,7 +65,7 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
         _("Sample"),
         range(len(found.anomalies)),
         format_func=lambda place: _("Row {row}, score {score}").format(
-            row=f"{found.anomalies[place].row + 1:,}", score=f"{found.anomalies[place].score:.4g}"
+            row=f"{found.anomalies[place].row:,}", score=f"{found.anomalies[place].score:.4g}"
         ),
         key="anomaly",
         width=320,
@@ -90,12 +92,7 @@ def _compare(found: Evaluation, given: Array, returned: Array) -> None:
         return
     if given.ndim == 2:
         names = [error.name for error in found.errors] or [str(i + 1) for i in range(given.shape[1])]
-        feature = 0
-        if len(names) > 1:
-            titles = short_texts(names)
-            feature = st.selectbox(
-                _("Feature"), range(len(names)), format_func=lambda i: titles[names[i]], key="anomaly_feature", width=320
-            )  # fmt: skip
+        feature = choose_name(_("Feature"), names, key="anomaly_feature")
         lines = {given_name: given[:, feature], returned_name: returned[:, feature]}
         info = lines_info(np.arange(len(given)), lines)
         figure = lines_figure(info, x_title=_("Position"), y_title=names[feature])

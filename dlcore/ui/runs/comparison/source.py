@@ -13,8 +13,8 @@ from dlcore.records import Run
 from dlcore.store.filters import FilterError
 from dlcore.store.filters.fields import Field, find_field
 from dlcore.ui.shared.clock import now_there
-from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.gone import say_gone
+from dlcore.ui.shared.i18n import _, say
 from dlcore.web.context import context
 
 RUNS, WHERE, STUDY = "runs", "where", "study"
@@ -86,13 +86,7 @@ def asked_baseline(runs: Sequence[Run]) -> str:
 def say_what_is_left_out(found: Selection) -> None:
     """Says which of the runs that were asked for are not there, and which are too many."""
     if found.missing:
-        words = _n(
-            "There is no run {ids}. It may have been deleted.",
-            "There are no runs {ids}. They may have been deleted.",
-            len(found.missing),
-        )
-        ids = ", ".join(f"'{escape_name(one)}'" for one in found.missing)
-        st.warning(words.format(ids=ids), icon=":material/search_off:")
+        say_gone(found.missing)
     if found.total > len(found.runs):
         if st.query_params.get(RUNS):
             words = _("The first {n} of {total} runs are compared; more cannot be told apart.")
