@@ -143,7 +143,7 @@ def say_metrics(store: Store, run: Run) -> None:
     if found.threshold is not None:
         say(escape(f"  {describe_threshold(found.threshold).text()}"))
     if found.anomalies:
-        worst = ", ".join(f"{one.row + 1} ({one.score:.4g})" for one in found.anomalies[:SHOWN_ANOMALIES])
+        worst = ", ".join(f"{one.row} ({one.score:.4g})" for one in found.anomalies[:SHOWN_ANOMALIES])
         say(f"  test rows with the highest anomaly scores: {worst}")
 
 

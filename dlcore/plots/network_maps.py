@@ -114,8 +114,8 @@ def values_figure(
 
 
 def _numbers(rows: Array) -> list[str]:
-    """Returns what people call samples: they count from 1."""
-    return [f"{row + 1:,}" for row in rows.tolist()]
+    """Returns the numbers of samples as they are shown."""
+    return [f"{row:,}" for row in rows.tolist()]
 
 
 def sheet_of(maps: Array) -> npt.NDArray[np.float64]:

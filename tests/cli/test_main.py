@@ -99,9 +99,8 @@ def test_the_samples_that_came_back_worst_are_named(store):
     folder = store.artifacts.folder(run.id)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(json.dumps(record.to_dict()))
-    # Rows are counted from 1, as people count those of a file.
     said = call("show", run.id).stdout
-    assert "highest anomaly scores: 42 (7.25), 7 (0.5)" in said
+    assert "highest anomaly scores: 41 (7.25), 6 (0.5)" in said
     assert (
         "above a score of 0.75, a sample counts as unusual, as at most 1% of the validation samples do."
         in said

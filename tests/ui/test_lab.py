@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.queue.wire import Answer
-from dlcore.records import Evaluation, RunState, TargetError
+from dlcore.records import Evaluation, Mistake, RunState, TargetError
+from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.spec.data import Task
+from dlcore.store.run_files import read_evaluation
 from tests.comparison.runs import classified
 from tests.datasets import makers
 from tests.ui.conftest import parameter, running, texts
@@ -34,8 +37,8 @@ def numbers(page):
 def test_the_lab_begins_with_what_is_wrong_and_opens_the_first_of_it(open_page, run):
     page = open_page("lab", run=run.id)
 
-    assert numbers(page) == [4, 14, 26]
-    assert "**Sample 4**" in texts(page)
+    assert numbers(page) == [3, 13, 25]
+    assert "**Sample 3**" in texts(page)
     assert "Answered **4**, is **3**" in texts(page)
     assert page.dataframe[0].value["picture"][0].startswith("data:image/png;base64,")
 
@@ -43,22 +46,22 @@ def test_the_lab_begins_with_what_is_wrong_and_opens_the_first_of_it(open_page, 
 def test_the_address_chooses_order_classes_and_sample(open_page, run):
     page = open_page("lab", run=run.id, order="loss", true="5", predicted="6", sample="25")
 
-    assert numbers(page) == [26]
-    assert "**Sample 26**" in texts(page)
+    assert numbers(page) == [25]
+    assert "**Sample 25**" in texts(page)
 
 
 def test_a_class_that_is_chosen_stands_in_the_address(open_page, run):
     page = open_page("lab", run=run.id)
     page.selectbox(key="true").set_value("3").run()
 
-    assert numbers(page) == [4, 14]
+    assert numbers(page) == [3, 13]
     assert parameter(page, "true") == "3"
 
 
 def test_all_samples_are_listed_a_page_at_a_time(open_page, run):
     page = open_page("lab", run=run.id, order="all")
 
-    assert numbers(page) == list(range(1, 51))
+    assert numbers(page) == list(range(50))
     assert "200 samples of 200" in texts(page)
 
 
@@ -67,13 +70,13 @@ def test_the_next_sample_is_opened_by_a_button(open_page, run):
     page.button(key="lab_step.1").click().run()
 
     assert parameter(page, "sample") == "13"
-    assert "**Sample 14**" in texts(page)
+    assert "**Sample 13**" in texts(page)
     assert not page.button(key="lab_step.-1").disabled
 
 
 @pytest.mark.parametrize("sample", ["x", "-1", "9" * 40, "900"])
 def test_a_sample_that_is_not_there_is_not_opened(open_page, run, sample):
-    assert "**Sample 4**" in texts(open_page("lab", run=run.id, sample=sample))
+    assert "**Sample 3**" in texts(open_page("lab", run=run.id, sample=sample))
 
 
 def test_a_part_that_was_kept_can_be_chosen(open_page, here, run):
@@ -88,7 +91,7 @@ def test_a_part_that_was_kept_can_be_chosen(open_page, here, run):
     )
     page = open_page("lab", run=run.id, part="validation", order="all")
 
-    assert numbers(page) == [91, 92, 93, 94]
+    assert numbers(page) == [90, 91, 92, 93]
     assert "Right: **7**" in texts(page)
 
 
@@ -154,7 +157,7 @@ def test_numbers_are_listed_beside_the_true_ones_worst_first(open_page, here, tm
     page = open_page("lab", run=run.id)
     first = page.dataframe[0].value.iloc[0]
 
-    assert (first["number"], first["area"], first["town"]) == (8, 47, "Rome")
+    assert (first["number"], first["area"], first["town"]) == (7, 47, "Rome")
     assert (first["true.price"], first["predicted.price"]) == (470, 520)
     assert [(one.label, one.value, one.delta) for one in page.metric] == [("price", "520", "+50")]
     card = page.dataframe[1].value
@@ -315,3 +318,25 @@ def test_a_user_is_shown_the_items_that_the_model_expects_them_to_rate_highest(
     expected, rated = (table.value for table in page.dataframe)
     assert expected.values.tolist() == [["i4", 4.0], ["i3", 3.0], ["i2", 2.0], ["i1", 1.0]]
     assert rated.values.tolist() == [["i0", 3]]
+
+
+def learned_from(page):
+    """The parameters of the links to a sample's way through the network."""
+    return [one.proto.query_string for one in page.get("page_link") if one.proto.label == "Forward"]
+
+
+def test_a_wrong_answer_leads_to_its_card_and_to_its_way_through_the_network(open_page, here, run):
+    folder = here.store.artifacts.folder(run.id)
+    assert not learned_from(open_page("lab", run=run.id, sample="13")), "it has left no model"
+    for name in (MODEL_FILE, PREPARATION_FILE):
+        (folder / name).write_bytes(b"there")
+    wanted = f"topic=forward&run={run.id}&part=test&sample=13"
+    assert learned_from(open_page("lab", run=run.id, sample="13")) == [wanted]
+
+    found = replace(read_evaluation(folder), mistakes=(Mistake(13, 3, 4, 0.9),))
+    (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+    np.savez(folder / "mistakes.npz", images=np.zeros((1, 8, 8, 1), np.uint8))
+    page = open_page("run", run=run.id, view="evaluation")
+    assert learned_from(page) == [wanted]
+    cards = [one.proto for one in page.get("page_link") if one.proto.label == "In the lab"]
+    assert [one.query_string for one in cards] == [f"run={run.id}&part=test&sample=13"]

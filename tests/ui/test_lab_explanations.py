@@ -114,4 +114,4 @@ def test_the_map_shows_the_sample_that_the_address_names(open_page, here, run):
     page = open_page("lab", run=run.id, view="map", sample=str(ROW))
     shown = texts(page)
     assert "2 of 200 samples" in shown and "hold 50% of all differences" in shown
-    assert "**Sample 4**" in shown
+    assert "**Sample 3**" in shown

@@ -38,7 +38,7 @@ def said(here, run):
 
 
 def test_suspicious_samples_are_cards_with_their_evidence(page):
-    assert [box.label for box in page.checkbox] == ["Sample 4 · test", "Sample 14 · test", "Sample 26 · test"]
+    assert [box.label for box in page.checkbox] == ["Sample 3 · test", "Sample 13 · test", "Sample 25 · test"]
     assert "**3** → **4**" in texts(page)
     assert "3: 2.0% · 4: 82.0%" in texts(page)
     assert "**3** of 200 labels are likely to be wrong" in texts(page)
@@ -126,10 +126,10 @@ def test_near_duplicates_and_outliers_of_the_whole_dataset_are_listed(open_page,
     )
     monkeypatch.setattr(labels, "_whole", lambda run: found)
     page = open_page("lab", run=run.id, view="labels", check="whole")
-    assert [box.label for box in page.checkbox] == ["Sample 8 · training"]
+    assert [box.label for box in page.checkbox] == ["Sample 7 · training"]
     page = open_page("lab", run=run.id, view="labels", check="whole", suspects="duplicates")
-    assert [box.label for box in page.checkbox] == ["Sample 1,501 · test", "Sample 21 · training"]
-    assert "99.7% like sample 21 (training)" in texts(page)
+    assert [box.label for box in page.checkbox] == ["Sample 1,500 · test", "Sample 20 · training"]
+    assert "99.7% like sample 20 (training)" in texts(page)
     assert "another label" in texts(page)
     page = open_page("lab", run=run.id, view="labels", check="whole", suspects="outliers")
     assert "3.2 times as far as usual" in texts(page)

@@ -7,12 +7,12 @@ from dlcore.analysis.learning.layers import entropy
 from dlcore.datasets import facts
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.records import RunState
-from dlcore.records.artifacts import MODEL_FILE
+from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.store.run_files import read_answers
 from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
-from tests.ui.conftest import running, texts
+from tests.ui.conftest import parameter, running, texts
 
 pytestmark = pytest.mark.keras
 
@@ -44,6 +44,21 @@ def test_every_layer_of_an_own_run_is_shown_forward_and_back_and_a_step_of_it(op
             assert not page.error
     page = open_page("learn", topic="step", run=run.id, part="test", sample=str(sample))
     assert page.metric[0].value == f"{trace.loss:.6g}"
+    assert page.number_input(key="learn_sample").value == sample
+    back = [one.proto.query_string for one in page.get("page_link") if one.proto.label == "In the lab"]
+    assert back == [f"run={run.id}&part=test&sample={sample}"]
+
+
+def test_a_number_that_the_part_lacks_leads_to_the_next_sample_that_it_has(open_page, here, run):
+    file = here.store.artifacts.folder(run.id) / PREDICTIONS_FILE
+    with np.load(file) as kept:
+        arrays = dict(kept)
+    np.savez(file, **{**arrays, "rows": 3 * np.arange(len(arrays["rows"]))[::-1] + 30})
+    page = open_page("learn", topic="forward", run=run.id, part="test", sample="36")
+    page.number_input(key="learn_sample").set_value(37).run()
+    assert parameter(page, "sample") == "39"
+    page.number_input(key="learn_sample").set_value(38).run()
+    assert parameter(page, "sample") == "36"
 
 
 def test_a_run_of_somebody_else_is_not_offered(open_page, here):

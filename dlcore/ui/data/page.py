@@ -135,7 +135,7 @@ def _lineage(known: DatasetFacts) -> None:
         with st.expander(_("What was changed"), icon=":material/difference:"):
             st.dataframe(
                 {
-                    _("Number"): [one.sample + 1 for one in found.corrections],
+                    _("Number"): [one.sample for one in found.corrections],
                     _("Old label"): [short_text(answer_text(one.given)) for one in found.corrections],
                     _("New label"): [
                         short_text(answer_text(one.label)) if one.label is not None else _("left out")

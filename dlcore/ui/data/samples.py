@@ -142,7 +142,7 @@ def _whole_series(known: DatasetFacts, samples: Samples) -> None:
 
 def _called(known: DatasetFacts, samples: Samples, index: int) -> str:
     """Returns the number of a sample, and its class if it has one."""
-    number = f"{samples.rows[index] + 1:,}"
+    number = f"{samples.rows[index]:,}"
     if samples.targets is None or not known.task.single_label or samples.targets[index] < 0:
         return number
     return f"{number} · {known.classes[samples.targets[index]]}"

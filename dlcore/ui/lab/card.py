@@ -15,6 +15,7 @@ from dlcore.ui.lab.sample import places_of, show_sample
 from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.inside import lead_to_forward
 from dlcore.ui.shared.markdown import escape_name
 
 MOST_TARGETS = 6
@@ -45,6 +46,7 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
                 )
         with right:
             _answer(source, place)
+        lead_to_forward(source.run, source.part, row)
         correction_buttons(source.run, source.part, row, suggested=_answered(source, place))
         explain_sample(source.run, source.part, row)
         sample_layers(source.run, source.part, row)
@@ -52,7 +54,7 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
 
 def _head(source: LabSource, row: int, place: int, chosen: Indices) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{_('Sample {number}').format(number=f'{row + 1:,}')}**", width="stretch")
+        st.markdown(f"**{_('Sample {number}').format(number=f'{row:,}')}**", width="stretch")
         neighbour_buttons(source, place, chosen, key="lab_step", has_keys=True)
 
 

@@ -65,7 +65,7 @@ def _difference(run: Run, found: ChangeSet) -> None:
         st.markdown(" · ".join(texts))
     table = pd.DataFrame(
         {
-            "sample": [one.sample + 1 for one in found.corrections],
+            "sample": [one.sample for one in found.corrections],
             "part": [_(PARTS.get(one.part, one.part)) for one in found.corrections],
             "what": [_(KINDS[one.kind]) for one in found.corrections],
             "from": [short_text(answer_text(one.given)) for one in found.corrections],

@@ -229,7 +229,7 @@ def _duplicates(found: LabelCheck) -> list[_Suspect]:
         ):
             text = words.format(
                 likeness=f"{one.likeness:.1%}",
-                number=f"{other + 1:,}",
+                number=f"{other:,}",
                 part=_(PARTS.get(other_part, other_part)),
             )
             rows.append(_Suspect(sample, part, f"{text} · {same}"))
@@ -310,7 +310,7 @@ def _actions(run: Run, chosen: Sequence[_Suspect], said: ChangeSet, *, are_chose
     else:
         st.caption(
             _("For sample {number}, the first one; or choose several by their boxes.").format(
-                number=f"{samples[0] + 1:,}"
+                number=f"{samples[0]:,}"
             )
         )
 
@@ -342,7 +342,7 @@ def _unchoose(chosen: Sequence[_Suspect]) -> None:
 
 def _card(run: Run, one: _Suspect, said: ChangeSet, *, is_next: bool) -> None:
     with st.container(border=True, height="stretch"):
-        name = _("Sample {number}").format(number=f"{one.sample + 1:,}")
+        name = _("Sample {number}").format(number=f"{one.sample:,}")
         st.checkbox(f"{name} · {_(PARTS.get(one.part, one.part))}", key=_box(one))
         _picture(run, one.sample)
         st.markdown(one.text)

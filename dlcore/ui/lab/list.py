@@ -181,7 +181,7 @@ def _row_chosen(key: str, rows: Sequence[int]) -> None:
 def _described(source: LabSource, rows: Indices) -> pd.DataFrame:
     """Returns what the samples are; only their numbers where the dataset is gone."""
     samples = source.dataset()
-    numbers = pd.DataFrame({"number": rows + 1})
+    numbers = pd.DataFrame({"number": rows})
     return (
         numbers
         if samples is None
@@ -228,7 +228,7 @@ def _columns(source: LabSource) -> dict[str, Any]:
         "picture": st.column_config.ImageColumn(_("Sample"), width="small", pinned=True),
         "text": st.column_config.TextColumn(_("Text"), width="medium"),
         "name": st.column_config.TextColumn(_("Recording"), width=150),
-        "number": number(_("Number"), width="small", help=_("Of the sample in its dataset, counted from 1.")),
+        "number": number(_("Number"), width="small", help=_("Its row in the dataset, counted from 0.")),
         "true": st.column_config.TextColumn(_("True"), width="small"),
         "predicted": st.column_config.TextColumn(_("Predicted"), width="small"),
         "confidence": number(_("Confidence"), format="%.1f%%", width="small"),

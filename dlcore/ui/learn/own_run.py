@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from dlcore.analysis.answers import PartAnswers
 from dlcore.analysis.learning.trace import Trace, TraceNumbers
+from dlcore.datasets.parts import Indices
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.queue.ready import READY
@@ -18,6 +20,7 @@ from dlcore.records.artifacts import ANSWERS_FILES, MODEL_FILE
 from dlcore.store.run_files import DamagedArtifactError, read_answers, read_evaluation
 from dlcore.ui.shared.address import begin
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.inside import lead_to_card
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.launch import launch_ready
 from dlcore.ui.shared.links import NEW_PAGE
@@ -26,6 +29,9 @@ from dlcore.web.context import context
 FIRST = "digits-cnn"
 """The experiment that is offered to who has no run yet."""
 _MOST_RUNS = 50
+_RUN, _SAMPLE = "run", "learn_sample"
+_RUN_TOLD, _TOLD = "learn_run_told", "learn_sample_told"
+"""What the address was told last: if it says something else, a link did."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,16 @@ def choose_run() -> Run | None:
     if not runs:
         _offer_first()
         return None
-    begin("run", runs)
-    if st.session_state.get("run") not in runs:  # deleted meanwhile
-        st.session_state.pop("run", None)
+    asked_for = st.query_params.get(_RUN)
+    # A link to another run counts more than what was chosen here before.
+    if asked_for in runs and asked_for != st.session_state.get(_RUN_TOLD):
+        st.session_state[_RUN] = asked_for
+    if st.session_state.get(_RUN) not in runs:  # deleted meanwhile
+        st.session_state.pop(_RUN, None)
     chosen = st.selectbox(
-        _("Run"), list(runs), format_func=lambda name: runs[name].name, key="run", persist_state="session"
+        _("Run"), list(runs), format_func=lambda name: runs[name].name, key=_RUN, persist_state="session"
     )
-    st.query_params["run"] = chosen
+    st.query_params[_RUN] = st.session_state[_RUN_TOLD] = chosen
     return runs[chosen]
 
 
@@ -120,21 +129,62 @@ def choose_sample(run: Run) -> OwnSample | None:
     left, right = st.columns(2)
     with left:
         part = st.selectbox(_("Part"), list(answers), format_func=labels.__getitem__, key="part")
-    rows = [int(row) for row in answers[part].rows]
-    asked_for = st.query_params.get("sample", "")
-    if "learn_sample" not in st.session_state and asked_for.isdigit() and int(asked_for) in rows:
-        st.session_state["learn_sample"] = rows.index(int(asked_for)) + 1
-    st.session_state["learn_sample"] = min(max(1, st.session_state.get("learn_sample", 1)), len(rows))
     with right:
-        place = int(
-            st.number_input(
-                _("Sample"), 1, len(rows), key="learn_sample",
-                help=_("Which sample of this part, from 1 to {count}.").format(count=f"{len(rows):,}"),
-            )
-        )  # fmt: skip
-    sample = rows[place - 1]
-    st.query_params["part"], st.query_params["sample"] = part, str(sample)
+        sample = _choose_row(np.sort(answers[part].rows))
+    st.query_params["part"] = part
     return OwnSample(run, part, sample, evaluation.classes)
+
+
+def _choose_row(rows: Indices) -> int:
+    """Draws the choice of a sample by its number in the dataset; returns the number of one of those in `rows`.
+
+    Args:
+        rows: what there is to choose from, the lowest first.
+    """
+    asked_for = st.query_params.get("sample", "")
+    # A link to another sample counts more than what was chosen here before.
+    if asked_for != st.session_state.get(_TOLD) and asked_for.isdecimal() and len(asked_for) < 19:
+        st.session_state[_SAMPLE] = int(asked_for)
+    wanted = int(st.session_state.get(_SAMPLE, rows[0]))
+    st.session_state[_SAMPLE] = nearest_row(rows, wanted, before=wanted - 1)
+    chosen = int(
+        st.number_input(
+            _("Sample"),
+            int(rows[0]),
+            int(rows[-1]),
+            key=_SAMPLE,
+            help=_(
+                "Its row in the dataset, counted from 0. One that this part lacks leads to the next one it has."
+            ),
+            on_change=_go_on,
+            args=(rows,),
+        )
+    )
+    st.query_params["sample"] = st.session_state[_TOLD] = str(chosen)
+    return chosen
+
+
+def _go_on(rows: Indices) -> None:
+    """Goes on to a sample that there is, upwards or downwards."""
+    st.session_state[_SAMPLE] = nearest_row(rows, st.session_state[_SAMPLE], int(st.session_state[_TOLD]))
+
+
+def nearest_row(rows: Indices, wanted: int, before: int) -> int:
+    """Returns the first of some rows on the way from `before` that reaches `wanted`; at the end the last one.
+
+    Args:
+        rows: sorted.
+        wanted: the row that somebody asked for.
+        before: the row from which.
+
+    Example:
+        >>> rows = np.array([2, 5, 9])
+        >>> [nearest_row(rows, 6, 5), nearest_row(rows, 4, 5), nearest_row(rows, 20, 9)]
+        [9, 2, 9]
+    """
+    upwards = wanted >= before
+    place = int(rows.searchsorted(wanted, "left" if upwards else "right")) - (not upwards)
+    return int(rows[min(max(0, place), len(rows) - 1)])
 
 
 def _answers(folder: Path, task: str) -> Mapping[str, PartAnswers]:
@@ -154,6 +204,7 @@ def own_trace() -> OwnTrace | None:
         about = choose_sample(run)
     if about is None:
         return None
+    lead_to_card(run, about.part, about.sample)
     here = context()
 
     def request_again() -> None:

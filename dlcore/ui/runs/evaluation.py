@@ -20,11 +20,13 @@ from dlcore.records.verdict import Level, verdicts, worse_than_no_learning
 from dlcore.spec.data import ColumnRole, Task
 from dlcore.spec.metrics import METRICS
 from dlcore.store.run_files import DamagedArtifactError, read_arrays, read_evaluation
-from dlcore.text import short_texts
 from dlcore.ui.runs.reconstruction import reconstruction
+from dlcore.ui.runs.trying.samples import tested_rows
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.choices import choose_name
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
+from dlcore.ui.shared.inside import lead_to_card, lead_to_forward
 from dlcore.ui.shared.links import LAB_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_series, samples_of_run
@@ -80,7 +82,7 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
             images = read_arrays(folder / MISTAKES_FILE)["images"]
         except FileNotFoundError:  # there are only those of pictures
             return
-        _mistakes(found, images)
+        _mistakes(found, images, run, tested_rows(folder))
 
 
 def _lead_to_lab(run: Run) -> None:
@@ -154,15 +156,7 @@ def _numbers(found: Evaluation, folder: Path, run: Run) -> None:
     """Shows each target: predicted against true, and how the errors are spread."""
     said, names = read_arrays(folder / PREDICTIONS_FILE), [error.name for error in found.errors]
     _errors(found)
-    index, titles = 0, short_texts(names)
-    if len(names) > 1:
-        index = st.selectbox(
-            _("Target"),
-            range(len(names)),
-            format_func=lambda place: titles[names[place]],
-            key="target",
-            width=260,
-        )
+    index = choose_name(_("Target"), names, key="target")
     true, predicted = said["targets"][:, index], said["answers"][:, index]
     if found.task == Task.FORECASTING:
         _forecast(true, predicted, said["rows"], run, names[index])
@@ -261,7 +255,7 @@ def _scores(found: Evaluation) -> None:
     )  # fmt: skip
 
 
-def _mistakes(found: Evaluation, images: np.ndarray) -> None:
+def _mistakes(found: Evaluation, images: np.ndarray, run: Run, rows: Array) -> None:
     st.subheader(_("Most confident mistakes"))
     st.caption(_("Wrong predictions with the highest confidence."))
     with st.container(horizontal=True, gap="small"):
@@ -269,6 +263,9 @@ def _mistakes(found: Evaluation, images: np.ndarray) -> None:
             with st.container(border=True, gap="small", width=SIDE + 40):
                 st.image(enlarge(image), width=SIDE)
                 st.caption(_caption(found, mistake))
+                if len(rows):
+                    lead_to_card(run, "test", int(rows[mistake.index]))
+                    lead_to_forward(run, "test", int(rows[mistake.index]))
 
 
 def _caption(found: Evaluation, mistake: Mistake) -> str:

@@ -116,7 +116,7 @@ def sample_number(folder: Path, samples: Samples, *, key: str) -> int | None:
     count = f"{key}.count"
     seed = st.session_state.setdefault(count, 0)
     st.button(_("Another sample"), icon=":material/shuffle:", key=key, on_click=_draw_another, args=(count,))
-    tested = _tested_rows(folder)
+    tested = tested_rows(folder)
     tested = tested[tested < len(samples)]
     if not len(tested):
         tested = random_samples(samples, 1, seed=seed)
@@ -127,7 +127,7 @@ def _draw_another(count: str) -> None:
     st.session_state[count] += 1
 
 
-def _tested_rows(folder: Path) -> Indices:
+def tested_rows(folder: Path) -> Indices:
     """Returns the rows of the dataset that a run was tested on; none where it has not been."""
     try:
         found = read_arrays(folder / PREDICTIONS_FILE)
