@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar, overload
 
 from dlcore.access.actors import Actor
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS
@@ -15,12 +18,38 @@ from dlcore.lessons.lesson import Lesson, Step
 from dlcore.lessons.library import LessonFile, find_lesson
 from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import ReadyExperiment
+from dlcore.records import Draft, Run, Study
 from dlcore.records.lessons import LessonProgress
 from dlcore.settings import Settings
 from dlcore.store import Store
 
-MOST_THINGS = 50
-"""How many of the latest drafts, runs and searches are looked at."""
+MOST_THINGS = 20
+"""How many of the latest drafts, runs and searches are looked at: every two seconds, by each who takes a lesson."""
+
+T = TypeVar("T")
+
+
+class _Later(Sequence[T]):
+    """Things that are read when they are first looked at, which most are not: a step asks for one kind of them."""
+
+    def __init__(self, read: Callable[[], Sequence[T]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _found(self) -> Sequence[T]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        return self._found[place]
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True)
@@ -131,12 +160,17 @@ def evidence_of(
 ) -> Evidence:
     """Returns what somebody has done since they began a lesson."""
     began = progress.began_at
-    drafts = store.drafts.list(owner=owner, limit=MOST_THINGS)
-    runs = store.runs.list(owner=owner, limit=MOST_THINGS)
-    studies = store.studies.list(owner=owner, limit=MOST_THINGS)
-    return Evidence(
-        [one for one in drafts if one.updated_at >= began or one.id == progress.draft_id],
-        [one for one in runs if one.created_at >= began],
-        [one for one in studies if one.created_at >= began],
-        visit,
-    )
+
+    def drafts() -> list[Draft]:
+        found = store.drafts.list(owner=owner, limit=MOST_THINGS)
+        return [one for one in found if one.updated_at >= began or one.id == progress.draft_id]
+
+    def runs() -> list[Run]:
+        found = store.runs.list(owner=owner, limit=MOST_THINGS)
+        return [one for one in found if one.created_at >= began]
+
+    def studies() -> list[Study]:
+        found = store.studies.list(owner=owner, limit=MOST_THINGS)
+        return [one for one in found if one.created_at >= began]
+
+    return Evidence(_Later(drafts), _Later(runs), _Later(studies), visit)
