@@ -1,4 +1,4 @@
-"""Texts that people gave, made short enough for the place where they are shown."""
+"""Texts that people gave, made short enough for the place where they are shown; and numbers as texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 NAME = 48
 """Characters of a name that a line of text has room for."""
+LARGE = 1e15
+"""From here on a double no longer holds every whole number."""
 
 
 _UNSEEN = re.compile(
@@ -47,6 +49,25 @@ def html_text(text: str) -> str:
         '&lt;b&gt;\ufffd'
     """
     return html.escape(visible_text(text))
+
+
+def number_text(value: float, digits: int = 6, *, signed: bool = False) -> str:
+    """Returns a number in a few digits; a large one to the last digit before the point rather than with an exponent.
+
+    Args:
+        value: the number.
+        digits: that are significant.
+        signed: whether a positive one has a sign as well.
+
+    Example:
+        >>> number_text(1_537_870.0), number_text(0.123456789, 4), number_text(-96353.46, 4, signed=True)
+        ('1537870', '0.1235', '-96353')
+        >>> number_text(2e20), number_text(0.00001234)
+        ('2e+20', '1.234e-05')
+    """
+    sign = "+" if signed else ""
+    text = f"{value:{sign}.{digits}g}"
+    return f"{value:{sign}.0f}" if "e+" in text and abs(value) < LARGE else text
 
 
 def shape_text(sizes: Iterable[int | None]) -> str:

@@ -75,7 +75,8 @@ def _of_column(name: str, known: Array | pd.Series, scores: Floats, higher: bool
     names = column.astype(object).where(column.notna(), "")
     for value in names.value_counts().index[:MOST_VALUES]:
         own = (names == value).to_numpy(np.bool_)
-        text = f"{value:g}" if isinstance(value, float) else str(value)
+        # Seconds since 1970 have ten digits.
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
         if own.sum() >= LEAST_SAMPLES:
             yield _slice(name, text, (math.nan, math.nan), own, scores, higher)
 

@@ -25,6 +25,7 @@ from dlcore.records.explanations import ATTRIBUTION, EXPLANATION_FILE, Explanati
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.run_files import read_arrays
+from dlcore.text import number_text
 
 if TYPE_CHECKING:
     from dlcore.plots.explanations import PictureInfo
@@ -177,7 +178,7 @@ def _no_picture() -> SpecError:
 
 def _show(found: Explanation, arrays: Arrays, output: Path) -> None:
     """Prints what was explained, and of words and columns the strongest."""
-    answer = f"probability {found.answer:.4f}" if found.is_class else f"{found.answer:.6g}"
+    answer = f"probability {found.answer:.4f}" if found.is_class else number_text(found.answer)
     say(f"{escape(found.output)}: {answer}; it is {escape(found.truth)}")
     if found.holds is not None and found.baseline_score is not None:
         sign = "=" if found.holds else "should be"

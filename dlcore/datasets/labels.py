@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dlcore.errors import N_, DatasetError, unknown_name
 from dlcore.records.corrections import Correction, CorrectionKind
 from dlcore.records.label_check import Answer
-from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.data import DatasetFacts
 
 Targets = npt.NDArray[Any]
 
@@ -64,12 +64,6 @@ def check_correction(facts: DatasetFacts, targets: Targets | None, rows: int, on
         DatasetError: it does not fit.
         SpecError: there is no such class.
     """
-    if facts.kind is DataKind.SERIES:
-        raise DatasetError(
-            N_("the rows of a series belong together: none can be corrected alone."),
-            hint=N_("Correct the file and add it again."),
-            where=facts.name,
-        )
     if not 0 <= one.sample < rows:
         raise DatasetError(
             N_("there is no sample {sample}: the dataset has {count}."),

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, category_axis, figure, figure_names, value_axis
+from dlcore.text import number_text
 
 RAISES, LOWERS = "#D55E00", "#0072B2"
 """Deep enough to be seen on a light page and on a dark one; told apart by the colour-blind (Okabe and Ito, 2008)."""
@@ -267,7 +268,9 @@ def bars_figure(info: BarsInfo, *, title: str = "", translate: Translate = str) 
         else None,
         marker={"color": [RAISES if value >= 0 else LOWERS for value in values]},
         # A whisker would strike the number through.
-        text=None if info.spreads else [f"{value:+.3g}".replace("-", "−") for value in values],
+        text=None
+        if info.spreads
+        else [number_text(value, 3, signed=True).replace("-", "−") for value in values],
         textposition="auto",
         customdata=texts,
         hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",

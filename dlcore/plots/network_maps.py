@@ -140,12 +140,14 @@ def layer_figure(values: Array, *, of_sound: bool = False, translate: Translate 
     """Draws what a layer gives: maps as a sheet, steps as lines of a picture, numbers as bars.
 
     Args:
-        values: (channels, height, width), (channels, steps) or (numbers,).
+        values: (channels, height, width), (channels, steps) or (numbers,); of a single step, its channels are numbers.
         of_sound: whether maps are (channels, frames, bands): time goes from left to right, frequency upwards.
         translate: for the texts.
     """
     if of_sound and values.ndim == 3:
         values = values.swapaxes(1, 2)[:, ::-1]
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
     if values.ndim == 1:
         bars = go.Bar(x=np.arange(len(values)), y=values, hovertemplate="%{x}: %{y:.4g}<extra></extra>")
         return figure([bars], height=200, bargap=0.1, xaxis={"title": {"text": translate(N_("Number"))}})

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from dlcore.records.label_check import Answer
+from dlcore.text import number_text
 
 MOST_LISTED = 1_000
 """Samples that a version's lineage names one by one; what is changed beyond is counted."""
@@ -146,4 +147,4 @@ def answer_text(answer: Answer | None) -> str:
         return ""
     if isinstance(answer, list):
         return ", ".join(answer_text(one) for one in answer) or "–"
-    return answer if isinstance(answer, str) else f"{answer:.6g}"
+    return answer if isinstance(answer, str) else number_text(answer)

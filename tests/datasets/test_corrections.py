@@ -24,7 +24,7 @@ from dlcore.records.corrections import Correction, CorrectionKind
 from dlcore.settings import Settings
 from dlcore.spec.cleaning import LabelSpelling
 from dlcore.spec.experiment import DatasetSpec
-from tests.datasets.makers import colours, stored, wave_series
+from tests.datasets.makers import colours, some_ratings, stored, wave_series
 
 RELABEL, EXCLUDE, ACCEPT = CorrectionKind.RELABEL, CorrectionKind.EXCLUDE, CorrectionKind.ACCEPT
 
@@ -202,10 +202,31 @@ def test_what_does_not_fit_is_refused(pictures, settings, tmp_path):
         correct(pictures, settings, Correction(0, EXCLUDE), name="digits")
 
 
-def test_the_rows_of_a_series_are_not_corrected_alone(settings, tmp_path):
+def forecasts(facts, settings):
+    """What is seen of the column `value` before each row that is forecast."""
+    prepared = prepare(proposal(facts), settings, lambda *told: None)
+    place = list(prepared.state["columns"]).index("value")
+    return {
+        int(row): part.inputs["input"][window, :, place].tolist()
+        for part in (prepared.train, prepared.validation, prepared.test)
+        for window, row in zip(part.indices, part.own_rows, strict=True)
+    }
+
+
+def test_a_row_of_a_series_that_is_left_out_is_not_forecast_but_still_seen(settings, tmp_path):
     series = stored(wave_series(tmp_path / "series.csv"), settings)
-    with pytest.raises(DatasetError, match="belong together"):
-        correct(series, settings, Correction(0, EXCLUDE))
+    before = forecasts(series.facts, settings)
+    after = forecasts(correct(series, settings, Correction(40, EXCLUDE)).facts, settings)
+
+    assert set(before) - set(after) == {40}
+    assert after[41] == [350.0, 360.0, 370.0, 380.0, 390.0, 400.0]
+
+
+@pytest.mark.parametrize("make", [wave_series, some_ratings])
+def test_what_stands_in_a_column_is_not_relabelled(settings, tmp_path, make):
+    dataset = stored(make(tmp_path / "table.csv"), settings)
+    with pytest.raises(DatasetError, match="cannot be changed here"):
+        correct(dataset, settings, Correction(0, RELABEL, label=3.0))
 
 
 def test_on_a_full_disk_nothing_is_left(pictures, settings, monkeypatch):

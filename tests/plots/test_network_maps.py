@@ -54,5 +54,5 @@ def test_maps_of_a_sound_have_their_time_from_left_to_right_and_high_bands_on_to
 
 
 def test_each_kind_of_result_has_its_figure():
-    shapes = {(2, 3, 3): "heatmap", (2, 5): "heatmap", (4,): "bar"}
+    shapes = {(2, 3, 3): "heatmap", (2, 5): "heatmap", (4, 1): "bar", (4,): "bar"}
     assert {shape: layer_figure(np.ones(shape)).data[0].type for shape in shapes} == shapes

@@ -1,5 +1,6 @@
 """The evaluation lab: which samples it shows, in which order, and what it says of them."""
 
+import base64
 import json
 import shutil
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
+from dlcore.queue.corrections import change_set_of
 from dlcore.queue.wire import Answer
 from dlcore.records import Evaluation, Mistake, RunState, TargetError
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
@@ -157,7 +159,7 @@ def test_numbers_are_listed_beside_the_true_ones_worst_first(open_page, here, tm
     page = open_page("lab", run=run.id)
     first = page.dataframe[0].value.iloc[0]
 
-    assert (first["number"], first["area"], first["town"]) == (7, 47, "Rome")
+    assert (first["number"], first["cell.area"], first["cell.town"]) == (7, 47, "Rome")
     assert (first["true.price"], first["predicted.price"]) == (470, 520)
     assert [(one.label, one.value, one.delta) for one in page.metric] == [("price", "520", "+50")]
     card = page.dataframe[1].value
@@ -255,10 +257,73 @@ def test_a_forecast_is_shown_in_its_series(open_page, here, tmp_path):
     true = np.arange(20.0)[:, None]
     path = makers.wave_series(tmp_path / "wave.csv")
     run = answered(here, path, Task.FORECASTING, true + 1, true, targets=["load"])
+    page = open_page("lab", run=run.id, sample="15")
+
+    known, came, ahead = json.loads(page.get("plotly_chart")[0].proto.spec)["data"]
+    assert values(known["y"])[-3:] == [120, 130, 140]
+    assert values(came["y"])[:3] == [140, 150, 160]
+    assert values(ahead["y"]) == [140, 16]
+    assert "the first forecast is of 2024-01-16" in texts(page)
+
+
+def values(given):
+    """The numbers of a figure: a list, or base64."""
+    if isinstance(given, list):
+        return given
+    return np.frombuffer(base64.b64decode(given["bdata"]), given["dtype"]).tolist()
+
+
+def test_a_row_of_a_series_or_a_rating_is_excluded_or_accepted_but_has_no_label(open_page, here, tmp_path):
+    true = np.array([[1.0], [2.0]])
+    path = makers.some_ratings(tmp_path / "ratings.csv")
+    run = answered(here, path, Task.RATING, true + 1, true, targets=["rating"])
     page = open_page("lab", run=run.id)
 
-    assert [one.proto.id for one in page.get("plotly_chart")]
+    assert "A rating is not changed here" in texts(page)
+    assert not [one for one in page.button if one.key == "one_relabel"]
+    page.button(key="one_exclude").click().run()
+    assert not page.error
+    assert [one.kind for one in change_set_of(here.store, run, owner=here.actor.id).corrections] == [
+        "exclude"
+    ]
+
+
+def test_columns_of_a_table_may_be_called_as_those_of_the_list(open_page, here, tmp_path):
+    names = ["number", "true", "predicted", "loss", "confidence", "picture", "user", "<b>x</b>" * 40]
+    path = tmp_path / "own.csv"
+    rows = [",".join(f"{row}.{place}1" for place in range(len(names))) + f",{row * 10}" for row in range(40)]
+    path.write_text("\n".join([",".join([*names, "price"]), *rows]) + "\n")
+    true = np.arange(20.0)[:, None]
+    run = answered(here, path, Task.REGRESSION, true + 1, true, targets=["price"])
+    page = open_page("lab", run=run.id)
+
     assert not page.exception
+    assert numbers(page)[0] == 0
+    shown = page.dataframe[0].value
+    # What was answered is not pushed out of sight by the row.
+    assert list(shown)[:3] == ["number", "true.price", "predicted.price"]
+    assert shown["cell.loss"].iloc[0] == 0.31
+
+
+def test_a_number_begins_as_it_is_stored_where_it_is_corrected(open_page, here, tmp_path):
+    true = np.arange(40, 60)[:, None] * 10.0
+    run = answered(here, homes(tmp_path / "homes.csv"), Task.REGRESSION, true + 50, true, targets=["price"])
+    page = open_page("lab", run=run.id, sample="7")
+    (field,) = page.number_input
+    assert (field.label, field.value) == ("Value", 470.0)
+    field.set_value(520.0).run()
+    page.button(key="one_relabel").click().run()
+
+    assert "470 → **520**" in texts(page)
+
+
+def test_slices_of_a_column_of_dates_are_dates(open_page, here, tmp_path):
+    path = makers.wave_series(tmp_path / "wave.csv")
+    true = np.arange(40.0)[:, None]
+    run = answered(here, path, Task.FORECASTING, true + 1, true, targets=["load"])
+    table = open_page("lab", run=run.id, view="slices").dataframe[0].value
+
+    assert "2024-01-01 to 2024-01-10" in " ".join(table["value"][table["column"] == "day"])
 
 
 def test_where_the_dataset_is_gone_the_answers_stay(open_page, here, tmp_path):

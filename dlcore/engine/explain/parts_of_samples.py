@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.datasets.dates import cell_text
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.tables import columns_of_inputs
@@ -133,7 +134,5 @@ def _samples(subject: Subject, settings: Settings) -> Samples | None:
 def _cell(samples: Samples | None, column: str, row: int) -> str:
     if samples is None:
         return ""
-    value = samples.column(column).iloc[row]
-    if isinstance(value, float):
-        return "–" if np.isnan(value) else f"{value:.6g}"
-    return str(value)[:MOST_LETTERS]
+    (kind,) = (one.type for one in samples.facts.columns if one.name == column)
+    return cell_text(samples.column(column).iloc[row], kind)[:MOST_LETTERS]

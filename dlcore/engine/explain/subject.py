@@ -13,6 +13,7 @@ from dlcore.datasets.parts import Array, Part
 from dlcore.engine.explain.asked import AskedModel
 from dlcore.errors import N_, DatasetError, unknown_name
 from dlcore.spec.data import Task
+from dlcore.text import number_text
 
 Floats = npt.NDArray[np.float64]
 Inputs = Mapping[str, Array]
@@ -70,7 +71,7 @@ class Subject:
             return classes[int(label)]
         if self.asked.task is Task.MULTILABEL:
             return ", ".join(name for name, value in zip(classes, label, strict=True) if value >= 0.5)
-        return f"{label[self.index]:.6g}"
+        return number_text(float(label[self.index]))
 
     def score(self, given: Mapping[str, Any]) -> Any:
         """Returns the number that is explained, as a tensor (samples,); gradients pass through it.

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
 import streamlit as st
 
 from dlcore.analysis.samples import Indices
+from dlcore.datasets.parts import Array
 from dlcore.plots.answers import answer_figure, answer_info
+from dlcore.spec.data import Task
+from dlcore.text import number_text, short_texts
 from dlcore.ui.lab.corrections import correction_buttons
 from dlcore.ui.lab.explanation import explain_sample
+from dlcore.ui.lab.forecast import show_forecast
 from dlcore.ui.lab.layers import sample_layers
 from dlcore.ui.lab.list import said_classes
 from dlcore.ui.lab.neighbours import neighbour_buttons
@@ -18,7 +26,8 @@ from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.inside import lead_to_forward
 from dlcore.ui.shared.markdown import escape_name
 
-MOST_TARGETS = 6
+MOST_CARDS, LONG = 3, 12
+"""Numbers that have a card each; rows of a table that is shown whole."""
 
 
 def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
@@ -32,11 +41,14 @@ def sample_card(source: LabSource, place: int, chosen: Indices) -> None:
     row = int(source.samples.rows[place])
     with st.container(border=True, key="lab_card"):
         _head(source, row, place, chosen)
-        left, right = st.columns([2, 3], gap="large")
+        samples = source.dataset()
+        is_forecast = source.samples.task is Task.FORECASTING
+        left, right = st.columns([3, 2] if is_forecast else [2, 3], gap="large")
         with left:
-            samples = source.dataset()
             if samples is None:
                 st.info(_("The dataset of this run is no longer here."), icon=":material/info:")
+            elif is_forecast:
+                show_forecast(source, samples, place)
             else:
                 show_sample(
                     samples,
@@ -95,12 +107,36 @@ def _answered(source: LabSource, place: int) -> str | None:
 
 
 def _numbers(source: LabSource, place: int) -> None:
-    """Shows each number beside the true one."""
+    """Shows each number beside the true one; many as a table."""
+    true, said = source.samples.true[place], source.samples.predicted[place]
+    if len(true) > MOST_CARDS:
+        _table_of_numbers(source.targets, said, true)
+        return
     with st.grid(3, min_column_width=show.CARD, gap="small"):
-        for index, name in enumerate(source.targets[:MOST_TARGETS]):
-            true, said = (
-                float(source.samples.true[place, index]),
-                float(source.samples.predicted[place, index]),
-            )
-            st.metric(escape_name(name), f"{said:.6g}", f"{said - true:+.4g}", delta_color="off", border=True)
-            st.caption(_("True: {value}").format(value=f"{true:.6g}"))
+        for name, right, answer in zip(source.targets, true.tolist(), said.tolist(), strict=True):
+            with st.container(border=True):
+                st.metric(
+                    escape_name(name),
+                    number_text(answer),
+                    number_text(answer - right, 4, signed=True),
+                    delta_color="off",
+                )
+                st.caption(_("True: {value}").format(value=number_text(right)))
+
+
+def _table_of_numbers(names: Sequence[str], said: Array, true: Array) -> None:
+    titles, number = short_texts(names), partial(st.column_config.NumberColumn, format="%.6g")
+    st.dataframe(
+        pd.DataFrame(
+            {"name": [titles[name] for name in names], "said": said, "true": true, "error": said - true}
+        ),
+        hide_index=True,
+        key="lab_numbers",
+        height="content" if len(names) <= LONG else 420,
+        column_config={
+            "name": st.column_config.TextColumn(_("Target"), pinned=True),
+            "said": number(_("Predicted")),
+            "true": number(_("True")),
+            "error": number(_("Error"), format="%+.4g"),
+        },
+    )

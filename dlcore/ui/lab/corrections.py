@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
 
 from dlcore.errors import N_, DlcoreError
@@ -15,14 +16,19 @@ from dlcore.queue.corrections import (
 from dlcore.records import Run
 from dlcore.records.corrections import Correction, CorrectionKind, answer_text
 from dlcore.records.label_check import Answer
-from dlcore.spec.data import DataKind, Task
+from dlcore.spec.data import DataKind, DatasetFacts, Task
 from dlcore.text import short_texts
+from dlcore.ui.lab.sample import places_of
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.samples import samples_of
 from dlcore.web.context import context
 
 PROBLEM = "correction_problem"
 """Where the session keeps why the last correction was refused, until the next one."""
+
+MOST_VALUES = 6
+"""Numbers of a sample that can be changed here."""
 
 PARTS = {"train": N_("training"), "validation": N_("validation"), "test": N_("test")}
 KINDS = {
@@ -49,30 +55,31 @@ def correction_buttons(run: Run, part: str, sample: int, *, suggested: Answer | 
     here = context()
     said = change_set_of(here.store, run, owner=here.actor.id).of(sample)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="correction_buttons"):
-        label = choose_label(run, key=f"relabel_to.{sample}", beginning=suggested)
+        label = choose_label(run, sample, key="relabel_to", beginning=suggested)
         if label is not None:
             action_button(CorrectionKind.RELABEL, run, part, [sample], label=label, key="one_relabel")
         action_button(CorrectionKind.EXCLUDE, run, part, [sample], key="one_exclude")
         action_button(CorrectionKind.ACCEPT, run, part, [sample], key="one_accept")
         if said is not None:
             undo_button(run, [sample], key="one_undo")
+    tell_limits(run)
     if said is not None:
         st.caption(said_text(said))
     show_problem()
 
 
-def choose_label(run: Run, *, key: str, beginning: Answer | None = None) -> Answer | None:
+def choose_label(run: Run, sample: int, *, key: str, beginning: Answer | None = None) -> Answer | None:
     """Draws the choice of a label as the task has it; returns it, or None where samples cannot be relabelled.
 
     Args:
         run: whose dataset it is about.
-        key: of the widget.
-        beginning: what is chosen at first.
+        sample: whose label it is.
+        key: of the widget, which is another one for each sample.
+        beginning: the class, or the labels, that are chosen at first; numbers begin as they are stored.
     """
-    dataset = run.spec["dataset"]
-    try:
-        facts = context().library.facts(dataset["name"], dataset["version"])
-    except DlcoreError:  # it is gone: the problem is said once something is asked of it
+    key = f"{key}.{sample}"
+    facts = _facts(run)
+    if facts is None:
         return None
     titles = short_texts(facts.classes)
     if facts.task.single_label:
@@ -90,10 +97,70 @@ def choose_label(run: Run, *, key: str, beginning: Answer | None = None) -> Answ
             key=key,
             width=320,
         )
-    if facts.task is Task.REGRESSION and facts.kind is not DataKind.SERIES and len(facts.targets) == 1:
-        value = beginning if isinstance(beginning, float) else 0.0
-        return float(st.number_input(_("Value"), value=value, key=key, width=160))
+    if facts.task is Task.REGRESSION and len(facts.targets) <= MOST_VALUES:
+        return _choose_values(run, facts.targets, sample, key)
     return None
+
+
+def _choose_values(run: Run, names: Sequence[str], sample: int, key: str) -> list[float] | None:
+    """Draws a field for each number; returns None where nothing is stored of them."""
+    dataset = run.spec["dataset"]
+    samples = samples_of(dataset["name"], dataset["version"])
+    if samples.targets is None:
+        return None
+    stored = samples.targets[places_of(samples, np.array([sample]))[0]]
+    # As short as the stored number is, not as its double would be.
+    known = [float(str(value)) for value in np.ravel(stored).astype(np.float32)]
+    titles = [_("Value")] if len(names) == 1 else [escape_name(name) for name in names]
+    return [
+        float(
+            st.number_input(
+                title, value=value, format="%.9g", step=1.0, key=f"{key}.{place}", width=160,
+            )
+        )
+        for place, (title, value) in enumerate(zip(titles, known, strict=True))
+    ]  # fmt: skip
+
+
+def _facts(run: Run) -> DatasetFacts | None:
+    """Returns what is known of a run's dataset; None where it is gone, which is said once something is asked of it."""
+    dataset = run.spec["dataset"]
+    try:
+        return context().library.facts(dataset["name"], dataset["version"])
+    except DlcoreError:
+        return None
+
+
+def tell_limits(run: Run) -> None:
+    """Says what can be corrected where samples have no label that could be changed."""
+    facts = _facts(run)
+    if facts is None:
+        return
+    if facts.kind is DataKind.SERIES:
+        text = _(
+            "Many forecasts see a value of a series, so none is changed here. A row that is excluded is no longer forecast; "
+            "forecasts of later rows still see it."
+        )
+    elif facts.task is Task.RATING:
+        text = _("A rating is not changed here: exclude it, or correct the file and add it again.")
+    else:
+        return
+    st.caption(text)
+
+
+def _words(kind: CorrectionKind, run: Run) -> tuple[str, str]:
+    """Returns what a button says, and what it explains."""
+    facts = _facts(run)
+    has_numbers = facts is not None and not facts.task.classifies
+    match kind:
+        case CorrectionKind.RELABEL if has_numbers:
+            return _("Set the value"), _("Give it the value that stands there.")
+        case CorrectionKind.RELABEL:
+            return _("Relabel"), _("Give it the label that is chosen.")
+        case CorrectionKind.EXCLUDE:
+            return _("Exclude"), _("Leave it out: it will be in no part.")
+    told = _("Its value is right: it is no longer listed.") if has_numbers else ""
+    return _("Accept"), told or _("Its label is right: it is no longer listed.")
 
 
 def action_button(
@@ -104,7 +171,6 @@ def action_button(
     *,
     key: str,
     label: Answer | None = None,
-    title: str = "",
     shortcut: str | None = None,
     then: Callable[[], object] | None = None,
 ) -> None:
@@ -117,25 +183,15 @@ def action_button(
         samples: their rows.
         key: of the button.
         label: of those that are relabelled.
-        title: by default what the kind is called.
         shortcut: the key that presses it.
         then: is called once it is said.
     """
-    titles = {
-        CorrectionKind.RELABEL: _("Relabel"),
-        CorrectionKind.EXCLUDE: _("Exclude"),
-        CorrectionKind.ACCEPT: _("Accept"),
-    }
-    helps = {
-        CorrectionKind.RELABEL: _("Give it the label that is chosen."),
-        CorrectionKind.EXCLUDE: _("Leave it out: it will be in no part."),
-        CorrectionKind.ACCEPT: _("Its label is right: it is no longer listed."),
-    }
+    title, told = _words(kind, run)
     st.button(
-        title or titles[kind],
+        title,
         icon=f":material/{ICONS[kind]}:",
         key=key,
-        help=helps[kind],
+        help=told,
         shortcut=shortcut,
         disabled=not samples,
         on_click=_say,

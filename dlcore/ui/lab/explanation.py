@@ -30,7 +30,7 @@ from dlcore.records.explanation_methods import (
 from dlcore.records.explanations import ATTRIBUTION, Explanation
 from dlcore.records.runs import FINAL_STATES
 from dlcore.store.run_files import read_evaluation
-from dlcore.text import short_texts
+from dlcore.text import number_text, short_texts
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
@@ -103,14 +103,15 @@ def _choose_output(run: Run) -> str:
     if len(names) < 2:
         return ""
     titles = short_texts(names)
+    # Of several targets none is predicted more than the others.
+    first = [""] if evaluation.classes else []
     chosen = st.selectbox(
         _("Class") if evaluation.classes else _("Target"),
-        ["", *names],
+        [*first, *names],
         format_func=lambda name: titles[name] if name else _("the predicted one"),
         key=f"explain_output.{run.id}",
         width=200,
     )
-    # Of several targets none is predicted more than the others.
     return str(chosen or "")
 
 
@@ -200,7 +201,7 @@ def _said(found: Explanation) -> str:
     name, truth = f"**{escape_name(found.output)}**", f"**{escape_name(found.truth)}**"
     if not found.is_class:
         return _("{name}: answered {value}, is {truth}").format(
-            name=name, value=f"**{found.answer:.6g}**", truth=truth
+            name=name, value=f"**{number_text(found.answer)}**", truth=truth
         )
     return _("{name}: probability {chance}, log-odds {score}; it is {truth}").format(
         name=name, chance=f"{found.answer:.1%}", score=f"{found.score:.2f}", truth=truth
@@ -248,8 +249,8 @@ def _tell_sum(found: Explanation) -> None:
     """Says whether the shares sum to the difference that they share out."""
     assert found.baseline_score is not None and found.total is not None
     values = {
-        "total": f"{found.total:.4g}",
-        "difference": f"{found.score - found.baseline_score:.4g}",
+        "total": number_text(found.total, 4),
+        "difference": number_text(found.score - found.baseline_score, 4),
         "steps": found.steps,
     }
     if found.holds:

@@ -31,6 +31,7 @@ from dlcore.ui.lab.corrections import (
     choose_label,
     said_text,
     show_problem,
+    tell_limits,
     undo_button,
 )
 from dlcore.ui.lab.sample import places_of, show_sample
@@ -290,7 +291,7 @@ def _actions(run: Run, chosen: Sequence[_Suspect], said: ChangeSet, *, are_chose
                 on_click=_take_suggestions,
                 args=(run, suggested),
             )
-        label = choose_label(run, key=f"suspects_label.{samples[0]}", beginning=chosen[0].suggested)
+        label = choose_label(run, samples[0], key="suspects_label", beginning=chosen[0].suggested)
         if label is not None:
             action_button(
                 CorrectionKind.RELABEL, run, part, samples, key="suspects_relabel", label=label, then=forget
@@ -303,6 +304,7 @@ def _actions(run: Run, chosen: Sequence[_Suspect], said: ChangeSet, *, are_chose
         )
         if any(said.of(sample) for sample in samples):
             undo_button(run, samples, key="suspects_undo")
+    tell_limits(run)
     show_problem()
     if are_chosen:
         words = _n("For the {n} sample that is chosen.", "For the {n} samples that are chosen.", len(chosen))

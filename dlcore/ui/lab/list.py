@@ -15,7 +15,7 @@ from dlcore.analysis.samples import Indices, Order
 from dlcore.errors import N_
 from dlcore.plots.confusion import MOST_WITH_TEXT, Share, confusion_figure, confusion_info
 from dlcore.text import short_texts
-from dlcore.ui.lab.sample import THUMBNAIL, describe_samples, places_of
+from dlcore.ui.lab.sample import CELL, THUMBNAIL, cell_titles, describe_samples, places_of
 from dlcore.ui.lab.source import SAMPLE, LabSource
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.i18n import _, _n
@@ -155,7 +155,12 @@ def asked_sample(source: LabSource) -> int | None:
 
 def _table(source: LabSource, shown: Indices) -> None:
     rows = source.samples.rows[shown]
-    table = pd.concat([_described(source, rows), _answers(source, shown)], axis=1)
+    described, answers = _described(source, rows), _answers(source, shown)
+    # A row of many columns would push the answers out of sight.
+    is_row = any(str(name).startswith(CELL) for name in described)
+    numbers = pd.DataFrame({"number": rows})
+    order = (numbers, answers, described) if is_row else (described, numbers, answers)
+    table = pd.concat(order, axis=1)
     of_pictures = "picture" in table
     # A selection is kept as places of rows: another list is another table.
     key = f"lab_list.{sha256(rows.tobytes()).hexdigest()[:12]}"
@@ -179,14 +184,9 @@ def _row_chosen(key: str, rows: Sequence[int]) -> None:
 
 
 def _described(source: LabSource, rows: Indices) -> pd.DataFrame:
-    """Returns what the samples are; only their numbers where the dataset is gone."""
+    """Returns what the samples are; nothing where the dataset is gone."""
     samples = source.dataset()
-    numbers = pd.DataFrame({"number": rows})
-    return (
-        numbers
-        if samples is None
-        else pd.concat([describe_samples(samples, places_of(samples, rows)), numbers], axis=1)
-    )
+    return pd.DataFrame() if samples is None else describe_samples(samples, places_of(samples, rows))
 
 
 def _answers(source: LabSource, shown: Indices) -> pd.DataFrame:
@@ -220,11 +220,13 @@ def said_classes(source: LabSource, values: np.ndarray) -> list[str]:
 def _columns(source: LabSource) -> dict[str, Any]:
     number = st.column_config.NumberColumn
     numbers = {
-        f"{kind}.{name}": number(title.format(name=name), format="%.4g")
+        f"{kind}.{name}": number(title.format(name=name), format="%.6g")
         for name in source.targets[:3]
         for kind, title in (("true", _("True {name}")), ("predicted", _("Predicted {name}")))
     }
+    samples = source.dataset()
     return {
+        **({} if samples is None else cell_titles(samples.facts)),
         "picture": st.column_config.ImageColumn(_("Sample"), width="small", pinned=True),
         "text": st.column_config.TextColumn(_("Text"), width="medium"),
         "name": st.column_config.TextColumn(_("Recording"), width=150),

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.dates import to_dates
+from dlcore.datasets.dates import cell_text, to_dates
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import thumbnails
 from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
-from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts
 from dlcore.spec.preprocessing import Step
+from dlcore.text import short_texts
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.images import enlarge, png_of
 from dlcore.ui.shared.sounds import show_recording, spectrograms
@@ -25,6 +26,8 @@ THUMBNAIL = 48
 """Pixels of a side of a picture in a table."""
 MOST_COLUMNS = 12
 """Of a table's, those that stand in a list of samples."""
+CELL = "cell."
+"""What the names of a user's columns begin with in a list of samples."""
 MOST_LETTERS = 300
 LONG_TEXT, LETTERS, TALL = 500, 30, 300
 """Letters of a text from which it is long, about as many to a line, and the pixels that it then has."""
@@ -80,20 +83,26 @@ def _described_sounds(samples: Samples, places: Indices) -> pd.DataFrame:
     return pd.DataFrame({"name": [str(name).rsplit("/", 1)[-1] for name in names]})
 
 
+def cell_titles(facts: DatasetFacts) -> dict[str, str]:
+    """Returns what stands above the columns of a user's table in a list of samples, by their names in that list."""
+    titles = short_texts(column.name for column in _listed(facts))
+    return {f"{CELL}{name}": title for name, title in titles.items()}
+
+
+def _listed(facts: DatasetFacts) -> Sequence[Column]:
+    columns = [column for column in facts.columns if column.role is not ColumnRole.TARGET]
+    return columns[:MOST_COLUMNS] if facts.kind in (DataKind.TABLE, DataKind.SERIES) else ()
+
+
 def _described_rows(samples: Samples, places: Indices) -> pd.DataFrame:
-    columns = [column for column in samples.facts.columns if column.role is not ColumnRole.TARGET]
-    return _cells(samples, places, columns[:MOST_COLUMNS])
-
-
-def _cells(samples: Samples, places: Indices, columns: Sequence[Column]) -> pd.DataFrame:
-    """Returns some rows of a table, times as dates."""
+    """Returns some rows of a table, times as dates; its columns have names of their own, for users' may be any."""
     taken = samples.take(places)
     return pd.DataFrame(
         {
-            column.name: to_dates(taken.column(column.name))
+            f"{CELL}{column.name}": to_dates(taken.column(column.name))
             if column.type is ColumnType.TIME
             else taken.column(column.name)
-            for column in columns
+            for column in _listed(samples.facts)
         }
     )
 
@@ -129,8 +138,9 @@ def _show_sound(samples: Samples, place: int, key: str, steps: Iterable[Step]) -
 
 
 def _show_row(samples: Samples, place: int, key: str) -> None:
-    cells = _cells(samples, np.array([place]), samples.facts.columns).iloc[0]
-    table = pd.DataFrame({"column": cells.index, "value": [_cell(value) for value in cells]})
+    columns = samples.facts.columns
+    values = [cell_text(samples.column(column.name).iloc[place], column.type) for column in columns]
+    table = pd.DataFrame({"column": [column.name for column in columns], "value": values})
     st.dataframe(
         table,
         hide_index=True,
@@ -140,17 +150,17 @@ def _show_row(samples: Samples, place: int, key: str) -> None:
     )
 
 
-def _cell(value: object) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def series_around(samples: Samples, place: int) -> tuple[Indices, int]:
+    """Returns where the rows of a sample's series stand, in the order of time, and which of these it is."""
+    series = samples.series
+    own = np.flatnonzero(series == series[place])
+    own = own[np.argsort(np.asarray(samples.times())[own], kind="stable")]
+    return own, int(np.flatnonzero(own == place)[0])
 
 
 def _show_stretch(samples: Samples, place: int, key: str) -> None:
     """Shows the rows of its series around a sample, with a mark at it."""
-    own = np.flatnonzero(samples.series == samples.series[place])
-    own = own[np.argsort(np.asarray(samples.times())[own], kind="stable")]
-    here = int(np.flatnonzero(own == place)[0])
+    own, here = series_around(samples, place)
     near = own[max(0, here - AROUND) : here + AROUND + 1]
     numbers = [
         one for one in samples.facts.columns_of(ColumnRole.TARGET, ColumnRole.FEATURE) if one.type is ColumnType.NUMBER

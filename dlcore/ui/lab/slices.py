@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dlcore.analysis.slices import LEAST_SAMPLES, Slice, find_slices
+from dlcore.datasets.dates import date_text
 from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import GROUP, Samples
 from dlcore.datasets.summary import thumbnails
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind
-from dlcore.text import short_texts
+from dlcore.text import number_text, short_texts
 from dlcore.ui.lab.sample import places_of
 from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared.i18n import _
@@ -53,7 +54,8 @@ def slices_view(source: LabSource) -> None:
     )
     if len(chosen) < len(source.samples):
         st.caption(_("Samples that were looked at, evenly spread: {n}").format(n=f"{len(chosen):,}"))
-    _table(found, source, higher=higher)
+    times = {column.name for column in samples.facts.columns if column.type is ColumnType.TIME}
+    _table(found, source, times, higher=higher)
 
 
 def _known_of(source: LabSource, samples: Samples) -> tuple[Mapping[str, Array], Array]:
@@ -107,13 +109,13 @@ def _brightness(samples: Samples, places: Array) -> Array:
     return found
 
 
-def _table(found: list[Slice], source: LabSource, *, higher: bool) -> None:
+def _table(found: list[Slice], source: LabSource, times: Collection[str], *, higher: bool) -> None:
     number = st.column_config.NumberColumn
     written, factor = ("%.1f%%", 100) if higher else ("%.3g", 1)
     table = pd.DataFrame(
         {
             "column": [one.column for one in found],
-            "value": [_value(one) for one in found],
+            "value": [_value(one, is_time=one.column in times) for one in found],
             "score": [factor * one.score for one in found],
             "range": [_interval(one, higher=higher) for one in found],
             "rest": [factor * one.rest for one in found],
@@ -138,10 +140,11 @@ def _table(found: list[Slice], source: LabSource, *, higher: bool) -> None:
     )
 
 
-def _value(one: Slice) -> str:
+def _value(one: Slice, *, is_time: bool) -> str:
     if one.value is not None:
-        return one.value or _("missing")
-    return _("{low} to {high}").format(low=f"{one.low:.3g}", high=f"{one.high:.3g}")
+        return (date_text(float(one.value)) if is_time else one.value) if one.value else _("missing")
+    low, high = (date_text(end) if is_time else number_text(end, 3) for end in (one.low, one.high))
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def _interval(one: Slice, *, higher: bool) -> str:
