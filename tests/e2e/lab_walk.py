@@ -7,6 +7,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.queue import submit
 from dlcore.records import Run, RunState
@@ -25,6 +26,14 @@ _LIST_HEADER = 38
 def stored_example(store: Store, name: str, file: Path, **changed: object) -> ExperimentSpec:
     """Stores the file as a dataset, and returns the example of that name, as it is but for what is changed."""
     ingest(file, store.settings, Choices(name=name), owner=store.settings.owner)
+    return ExperimentSpec.load(ROOT / "examples" / f"{name}.yaml").with_values(changed)
+
+
+def packaged_example(store: Store, name: str, **changed: object) -> ExperimentSpec:
+    """Stores a dataset that comes along, and returns its example, as it is but for what is changed."""
+    entry = EXAMPLE_SETS[name]
+    with example_file(entry) as file:
+        ingest(file, store.settings, entry.choices, owner=store.settings.owner)
     return ExperimentSpec.load(ROOT / "examples" / f"{name}.yaml").with_values(changed)
 
 
@@ -114,6 +123,24 @@ def relabel(page: Page, given: str, label: str) -> None:
     card(page).get_by_role("button", name="Relabel", exact=True).click()
     ready(page)
     expect(card(page).get_by_text(f"{given} → {label}")).to_be_visible()
+
+
+def set_value(page: Page, value: str) -> None:
+    """Gives the open sample another number."""
+    field = card(page).get_by_label("Value", exact=True)
+    field.fill(value)
+    field.press("Enter")
+    ready(page)
+    card(page).get_by_role("button", name="Set the value", exact=True).click()
+    ready(page)
+    expect(card(page).get_by_text(f"→ {value}")).to_be_visible()
+
+
+def exclude(page: Page) -> None:
+    """Leaves the open sample out."""
+    card(page).get_by_role("button", name="Exclude", exact=True).click()
+    ready(page)
+    expect(card(page).get_by_text("Excluded")).to_be_visible()
 
 
 def correct(page: Page) -> None:
