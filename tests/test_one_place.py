@@ -34,7 +34,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("ui/runs/evaluation.py", "*"): RESULTS,
     ("ui/lab/classes.py", "*"): RESULTS,
     ("ui/lab/columns.py", "*"): RESULTS,
-    **{(f"analysis/learning/{name}.py", "*"): TEXTBOOK for name in ("descent", "layers", "recurrence")},
+    **{
+        (f"analysis/learning/{name}.py", "*"): TEXTBOOK
+        for name in ("descent", "layers", "losses", "recurrence")
+    },
     **{
         (f"ui/learn/{name}.py", "*"): TEXTBOOK
         for name in (

@@ -21,7 +21,7 @@ def test_each_point_knows_its_row_and_its_class_has_a_colour():
     drawn = map_figure(POINTS, ROWS, groups)
     assert [trace.name for trace in drawn.data] == ["&lt;cat&gt;", "dog"]
     assert [list(trace.customdata) for trace in drawn.data] == [[9], [7, 4]]
-    assert [list(trace.text) for trace in drawn.data] == [["10"], ["8", "5"]]
+    assert [list(trace.text) for trace in drawn.data] == [["9"], ["7", "4"]]
     assert len({trace.marker.color for trace in drawn.data}) == 2
 
 
