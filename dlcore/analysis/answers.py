@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,28 @@ class PartAnswers:
         """The most probable class of each sample."""
         found: Array = self.answers.argmax(axis=1)
         return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arrays fit each other and the task: each sample has its answers, a right one, and its row."""
+        answers, targets, rows = self.answers, self.targets, self.rows
+        count = len(rows) if rows.ndim == 1 else -1
+        if answers.ndim != 2 or answers.dtype.kind != "f" or not answers.shape[1]:
+            return False
+        if len(answers) != count or rows.dtype.kind not in "iu" or (rows < 0).any():
+            return False
+        if self.task not in CLASS_TASKS:
+            return len(targets) == count and targets.size == answers.size and targets.dtype.kind in "fiub"
+        fits = targets.shape == (count,) and targets.dtype.kind in "iu"
+        return fits and bool(((targets >= 0) & (targets < answers.shape[1])).all())
+
+    @property
+    def finite(self) -> PartAnswers:
+        """The samples whose answers are all finite; a network that has diverged gives NaN."""
+        those: Array = np.isfinite(self.answers).all(axis=1)
+        if those.all():
+            return self
+        return replace(self, answers=self.answers[those], targets=self.targets[those], rows=self.rows[those])
 
     def same_samples(self, other: PartAnswers) -> bool:
         """Returns whether another run was asked the same, in the same order."""

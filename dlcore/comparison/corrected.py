@@ -49,7 +49,7 @@ def compare_corrected(store: Store, before: Run, after: Run) -> CorrectedCompari
     for run in (before, after):
         folder = store.artifacts.results(run.id)
         evaluation = read_evaluation(folder)
-        found = None if evaluation is None else read_answers(folder, evaluation.task)
+        found = None if evaluation is None else read_answers(folder, evaluation)
         if evaluation is None or found is None:
             return None
         answers.append(found)

@@ -111,7 +111,7 @@ def _tested(store: Store, run: Run) -> _Tested:
         evaluation = read_evaluation(folder)
         if evaluation is None:
             return _Tested(run, {}, None, Message(N_("It has not been tested: only a run that ends is.")))
-        return _Tested(run, evaluation.metrics, read_answers(folder, evaluation.task))
+        return _Tested(run, evaluation.metrics, read_answers(folder, evaluation))
     except DamagedArtifactError as error:
         return _Tested(run, {}, None, error.message)
 

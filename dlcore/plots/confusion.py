@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
@@ -14,6 +15,8 @@ from dlcore.plots.layout import Translate, category_axis, figure, figure_names
 
 MOST_WITH_TEXT = 20
 """Classes of a matrix whose cells can be read, and clicked."""
+MOST_DRAWN = 200
+"""Classes of a matrix that is drawn: one of 1,000 would be a page of 29 MB in which nothing can be seen."""
 _CELL = 24
 """Pixels that a click may be beside the middle of a cell."""
 
@@ -37,6 +40,8 @@ class ConfusionInfo:
         colour: what the colour stands for: the shares, or log(1 + count), since beside hundreds of
             right answers ten mistakes would look like none.
         text: what is in the cells; empty cells and matrices of more than 20 classes have none.
+        share: what the values are.
+        total: how many classes there are; of more than 200 those with the most mistakes are shown.
     """
 
     classes: tuple[str, ...]
@@ -45,6 +50,7 @@ class ConfusionInfo:
     colour: tuple[tuple[float, ...], ...]
     text: tuple[tuple[str, ...], ...]
     share: Share
+    total: int
 
 
 def confusion_info(
@@ -60,6 +66,9 @@ def confusion_info(
     counts = np.asarray(confusion, dtype=np.int64)
     are_shares = share is not Share.COUNTS
     shares = counts / np.maximum(counts.sum(axis=int(share is not Share.PREDICTED), keepdims=True), 1)
+    total, those = len(classes), _most_mistaken(counts)
+    classes = [classes[place] for place in those]
+    counts, shares = counts[np.ix_(those, those)], shares[np.ix_(those, those)]
     values = shares if are_shares else counts.astype(np.float64)
     text: list[list[str]] = []
     if len(classes) <= MOST_WITH_TEXT:
@@ -71,7 +80,14 @@ def confusion_info(
         tuple(map(tuple, (shares if are_shares else np.log1p(counts)).tolist())),
         tuple(map(tuple, text)),
         share,
+        total,
     )
+
+
+def _most_mistaken(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Returns the places of the classes that are shown, in their order."""
+    mistakes = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    return np.sort(np.argsort(-mistakes, kind="stable")[:MOST_DRAWN])
 
 
 def _cell(value: float, is_share: bool) -> str:
@@ -111,10 +127,14 @@ def confusion_figure(
     if info.text:
         trace.update(text=np.array(info.text), texttemplate="%{text}")
     traces = [trace, _points(info, trace.hovertemplate)] if clickable else [trace]
+    predicted = translate(N_("Predicted"))
+    if info.total > len(info.classes):
+        some = translate(N_("the {n} of {total} classes with the most mistakes"))
+        predicted += f" · {some.format(n=len(info.classes), total=f'{info.total:,}')}"
     return figure(
         traces,
         height=height or (480 if info.text else 640),
-        xaxis=category_axis(translate(N_("Predicted")), showgrid=False),
+        xaxis=category_axis(predicted, showgrid=False),
         yaxis=category_axis(translate(N_("True")), showgrid=False, autorange="reversed"),
     )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dlcore.access.permissions import Kind, Verb
+from dlcore.analysis.answers import PartAnswers
 from dlcore.analysis.label_check import CheckedSamples, check_labels
 from dlcore.datasets.samples import TEST, VALIDATION
 from dlcore.errors import N_, DatasetError, StateError
@@ -17,14 +16,15 @@ from dlcore.queue.explanations import model_key
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
 from dlcore.records import Evaluation, Job, Run
-from dlcore.records.artifacts import PREDICTIONS_FILE, VALIDATION_PREDICTIONS_FILE
 from dlcore.records.label_check import FOLDS, LabelCheck
 from dlcore.spec.data import Task
 from dlcore.store import Store
-from dlcore.store.run_files import read_arrays, read_evaluation
+from dlcore.store.run_files import read_answers, read_evaluation
 
 _WHAT = "label_check"
 MOST_FOLDS = 10
+_PARTS = (VALIDATION, TEST)
+"""Those that a run answers for."""
 
 
 def request_label_check(
@@ -93,9 +93,9 @@ def quick_label_check(store: Store, run: Run) -> LabelCheck:
     """
     check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=store.reader)
     folder = store.artifacts.folder(run.id)
-    found = {VALIDATION: folder / VALIDATION_PREDICTIONS_FILE, TEST: folder / PREDICTIONS_FILE}
-    there = {part: read_arrays(path) for part, path in found.items() if path.is_file()}
     evaluation = read_evaluation(folder)
+    found = [] if evaluation is None else [read_answers(folder, evaluation, part) for part in _PARTS]
+    there = {part: answers for part, answers in zip(_PARTS, found, strict=False) if answers is not None}
     if not there or evaluation is None:
         raise StateError(
             N_("the run has no answers to check labels by yet."),
@@ -105,17 +105,15 @@ def quick_label_check(store: Store, run: Run) -> LabelCheck:
     return check_labels(_checked(evaluation, there), folds=0)
 
 
-def _checked(evaluation: Evaluation, there: Mapping[str, Mapping[str, npt.NDArray[Any]]]) -> CheckedSamples:
-    def joined(name: str) -> npt.NDArray[Any]:
-        return np.concatenate([arrays[name] for arrays in there.values()])
-
+def _checked(evaluation: Evaluation, there: Mapping[str, PartAnswers]) -> CheckedSamples:
+    parts = there.values()
     return CheckedSamples(
         Task(evaluation.task),
         evaluation.classes,
-        joined("answers"),
-        joined("targets"),
-        joined("rows"),
-        np.repeat(list(there), [len(arrays["rows"]) for arrays in there.values()]),
+        np.concatenate([one.answers for one in parts]),
+        np.concatenate([one.targets for one in parts]),
+        np.concatenate([one.rows for one in parts]),
+        np.repeat(list(there), [len(one.rows) for one in parts]),
     )
 
 

@@ -82,25 +82,30 @@ def _read_if_any(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Rec
         return None
 
 
-def read_answers(folder: Path, task: str, part: str = "test") -> PartAnswers | None:
-    """Returns what a run answered on its test part, or on that for validation; None where that was not kept.
+def read_answers(folder: Path, evaluation: Evaluation, part: str = "test") -> PartAnswers | None:
+    """Returns what a run answered on its test part, or on that for validation; None where nothing was kept.
 
     Args:
         folder: of the run.
-        task: as its evaluation has it.
+        evaluation: of its test part; knows the task and what each answer is called.
         part: `test` or `validation`.
 
     Raises:
-        DamagedArtifactError: the file does not fit its checksum.
+        DamagedArtifactError: the file does not fit its checksum, or its arrays do not fit each other: an added run can
+            bring any.
     """
     path = folder / ANSWERS_FILES[part]
     try:
-        found = read_arrays(path)
-        return PartAnswers(Task(task), found["answers"], found["targets"], found["rows"])
+        arrays = read_arrays(path)
+        found = PartAnswers(Task(evaluation.task), arrays["answers"], arrays["targets"], arrays["rows"])
     except FileNotFoundError:
         return None
-    except KeyError as error:
+    except (KeyError, ValueError) as error:
         raise DamagedArtifactError(path) from error
+    names = evaluation.classes or evaluation.errors
+    if not found.is_whole or (names and found.answers.shape[1] != len(names)):
+        raise DamagedArtifactError(path)
+    return found if len(found.rows) else None
 
 
 def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:

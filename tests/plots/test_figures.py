@@ -82,6 +82,18 @@ def test_confusion_shares_are_of_the_true_class():
     assert info.colour == info.values
 
 
+def test_of_very_many_classes_those_with_the_most_mistakes_are_drawn():
+    counts = np.diag(np.full(1_000, 9))
+    counts[np.arange(0, 999, 5), np.arange(0, 999, 5) + 1] = 1
+    info = confusion_info(counts, [str(place) for place in range(1_000)], share=Share.TRUE)
+    assert len(info.classes) == 200
+    assert info.classes[:4] == ("0", "1", "5", "6")
+
+    assert info.values[0][:2] == (0.9, 0.1)
+    axis = confusion_figure(info).layout.xaxis
+    assert axis.title.text == "Predicted · the 200 of 1,000 classes with the most mistakes"
+
+
 def test_confusion_shares_can_be_of_the_predicted_class():
     info = confusion_info([[3, 1], [1, 0]], ["a", "b"], share=Share.PREDICTED)
     assert info.values == ((0.75, 1.0), (0.25, 0.0))

@@ -7,9 +7,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from dlcore.records import Evaluation
 from dlcore.records.artifacts import EVALUATION_FILE, PREDICTIONS_FILE
 from dlcore.store import run_files
-from dlcore.store.run_files import DamagedArtifactError, read_arrays, read_evaluation
+from dlcore.store.run_files import DamagedArtifactError, read_answers, read_arrays, read_evaluation
 
 
 def header(shape):
@@ -67,3 +68,37 @@ def test_results_that_make_no_sense_are_damaged(tmp_path, text):
     (tmp_path / EVALUATION_FILE).write_text(text)
     with pytest.raises(DamagedArtifactError):
         read_evaluation(tmp_path)
+
+
+CHANCES = np.full((3, 2), 0.5, np.float32)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"answers": np.full((3, 4), 0.25, np.float32)}, id="answers of more classes"),
+        pytest.param({"answers": CHANCES[0]}, id="one axis"),
+        pytest.param({"answers": np.array([["a", "b"]] * 3)}, id="answers that are no numbers"),
+        pytest.param({"targets": np.array([0, 1])}, id="fewer targets"),
+        pytest.param({"targets": np.array([0, 1, 2])}, id="a class that there is not"),
+        pytest.param({"targets": np.array([0, 1, -1])}, id="no class"),
+        pytest.param({"targets": np.array(["a", "b", "a"])}, id="names"),
+        pytest.param({"rows": np.array([0, 1])}, id="fewer rows"),
+        pytest.param({"rows": np.array([0, 1, -1])}, id="a row before the first"),
+        pytest.param({"rows": np.array([0.5, 1, 2])}, id="half a row"),
+    ],
+)
+def test_answers_that_do_not_fit_are_damaged(tmp_path, changed):
+    evaluation = Evaluation({}, ("a", "b"), (), (), ())
+    arrays = {"answers": CHANCES, "targets": np.array([0, 1, 0]), "rows": np.arange(3)}
+    np.savez(tmp_path / PREDICTIONS_FILE, **arrays)
+    assert read_answers(tmp_path, evaluation).rows.tolist() == [0, 1, 2]
+    np.savez(tmp_path / PREDICTIONS_FILE, **arrays | changed)
+    with pytest.raises(DamagedArtifactError):
+        read_answers(tmp_path, evaluation)
+
+
+def test_of_a_part_without_samples_nothing_was_kept(tmp_path):
+    nothing = {"answers": CHANCES[:0], "targets": np.zeros(0, np.int64), "rows": np.zeros(0, np.int64)}
+    np.savez(tmp_path / PREDICTIONS_FILE, **nothing)
+    assert read_answers(tmp_path, Evaluation({}, ("a", "b"), (), (), ())) is None

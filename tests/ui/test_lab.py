@@ -347,6 +347,28 @@ def test_a_run_that_has_not_answered_has_no_lab_yet(open_page, here):
     assert "The lab opens when the run has ended" in texts(open_page("lab", run=running(here).id))
 
 
+def test_answers_that_are_no_numbers_are_left_out_and_counted(open_page, here, run):
+    path = here.store.artifacts.folder(run.id) / "predictions.npz"
+    arrays = dict(np.load(path))
+    arrays["answers"][[3, 5]] = np.nan
+    np.savez(path, **arrays)
+
+    assert numbers(open_page("lab", run=run.id)) == [14, 26]
+    for view in ("classes", "confidence", "slices", "labels"):
+        assert "2 samples are left out" in texts(open_page("lab", run=run.id, view=view))
+    arrays["answers"][:] = np.nan
+    np.savez(path, **arrays)
+    assert "its network has diverged" in texts(open_page("lab", run=run.id))
+
+
+@pytest.mark.parametrize("view", ["samples", "slices"])
+def test_answers_for_samples_that_the_dataset_does_not_have_stay(open_page, here, run, view):
+    path = here.store.artifacts.folder(run.id) / "predictions.npz"
+    np.savez(path, **dict(np.load(path)) | {"rows": np.arange(200) + 10**7})
+
+    assert "The dataset of this run is no longer here." in texts(open_page("lab", run=run.id, view=view))
+
+
 def test_a_damaged_file_is_named(open_page, here, run):
     (here.store.artifacts.folder(run.id) / "predictions.npz").write_bytes(b"no archive")
 

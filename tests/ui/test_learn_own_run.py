@@ -8,8 +8,7 @@ from dlcore.datasets import facts
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.records import RunState
 from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE
-from dlcore.spec.data import Task
-from dlcore.store.run_files import read_answers
+from dlcore.store.run_files import read_answers, read_evaluation
 from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
 from tests.ui.conftest import parameter, running, texts
@@ -27,7 +26,8 @@ def run(here):
 
 
 def test_every_layer_of_an_own_run_is_shown_forward_and_back_and_a_step_of_it(open_page, here, run):
-    sample = int(read_answers(here.store.artifacts.folder(run.id), Task.MULTICLASS).rows[3])
+    folder = here.store.artifacts.folder(run.id)
+    sample = int(read_answers(folder, read_evaluation(folder)).rows[3])
     job = request_trace(here.store, run, "test", sample, owner=here.actor.id)
     do_jobs(here.store)
     trace, numbers = trace_of(here.store, here.store.jobs.get(job.id))

@@ -11,7 +11,6 @@ import streamlit as st
 from dlcore.analysis.intervals import share_interval
 from dlcore.analysis.samples import Flags
 from dlcore.datasets.parts import Array
-from dlcore.text import short_texts
 from dlcore.ui.lab.list import choose_pair
 from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared.address import open_tab
@@ -67,7 +66,7 @@ def _score(source: LabSource, place: int) -> dict[str, object]:
     true, said = (_flags(values, place) for values in (source.samples.true, source.samples.predicted))
     hits, support, chosen = int((true & said).sum()), int(true.sum()), int(said.sum())
     return {
-        "class": short_texts(source.classes)[source.classes[place]],
+        "class": source.titles[place],
         "precision": _share(hits, chosen),
         "recall": _share(hits, support),
         "f1": 200 * hits / max(support + chosen, 1),
@@ -100,12 +99,11 @@ def _pairs(source: LabSource) -> None:
     if not pairs:
         st.info(_("No class was taken for another."), icon=":material/check_circle:")
         return
-    titles = [short_texts(source.classes)[name] for name in source.classes]
     st.dataframe(
         pd.DataFrame(
             {
-                "true": [titles[a] for a, _b in pairs],
-                "predicted": [titles[b] for _a, b in pairs],
+                "true": [source.titles[a] for a, _b in pairs],
+                "predicted": [source.titles[b] for _a, b in pairs],
                 "samples": [int(wrong[pair]) for pair in pairs],
                 "share": [100 * wrong[pair] / max(int(counts[pair[0]].sum()), 1) for pair in pairs],
             }

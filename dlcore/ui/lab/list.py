@@ -14,7 +14,6 @@ import streamlit as st
 from dlcore.analysis.samples import Indices, Order
 from dlcore.errors import N_
 from dlcore.plots.confusion import MOST_WITH_TEXT, Share, confusion_figure, confusion_info
-from dlcore.text import short_texts
 from dlcore.ui.lab.sample import CELL, THUMBNAIL, cell_titles, describe_samples, places_of
 from dlcore.ui.lab.source import SAMPLE, LabSource
 from dlcore.ui.shared.address import begin, tell
@@ -66,14 +65,13 @@ def _choose_order(source: LabSource) -> Order:
 def _choose_class(label: str, key: str, source: LabSource) -> int | None:
     """Draws the choice of a class, which the address names by its number."""
     names = [_ALL, *(str(place) for place in range(len(source.classes)))]
-    titles = short_texts(source.classes)
     begin(key, dict.fromkeys(names))
     if st.session_state.get(key) not in names:
         st.session_state[key] = _ALL
     chosen = st.selectbox(
         label,
         names,
-        format_func=lambda name: _("all") if name == _ALL else titles[source.classes[int(name)]],
+        format_func=lambda name: _("all") if name == _ALL else source.titles[int(name)],
         key=key,
         width=130,
     )
@@ -211,7 +209,7 @@ def _answers(source: LabSource, shown: Indices) -> pd.DataFrame:
 
 def said_classes(source: LabSource, values: np.ndarray) -> list[str]:
     """Returns the names of classes, or of all labels that are set."""
-    titles = [short_texts(source.classes)[name] for name in source.classes]
+    titles = source.titles
     if values.ndim == 1:
         return [titles[int(place)] for place in values]
     return [", ".join(titles[place] for place in np.flatnonzero(row)) or "–" for row in values]

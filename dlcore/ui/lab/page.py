@@ -23,7 +23,7 @@ from dlcore.ui.lab.slices import slices_view
 from dlcore.ui.lab.source import PART, SAMPLE, LabSource, open_part, parts_of
 from dlcore.ui.shared.address import begin, tabs, tell
 from dlcore.ui.shared.gone import show_no_run
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.layout import head_line
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name
@@ -64,6 +64,13 @@ def lab_page() -> None:
             icon=":material/info:",
         )
         return
+    if source.unanswered:
+        words = _n(
+            "{n} sample is left out: the answer to it is no finite number.",
+            "{n} samples are left out: the answers to them are no finite numbers.",
+            source.unanswered,
+        )
+        st.warning(words.format(n=f"{source.unanswered:,}"), icon=":material/warning:")
     views = _views(source)
     for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key=VIEW).items():
         with tab:

@@ -13,6 +13,7 @@ from dlcore.datasets.dates import cell_text, to_dates
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import thumbnails
+from dlcore.errors import N_, DatasetError
 from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts
@@ -37,8 +38,22 @@ AROUND = 60
 
 
 def places_of(samples: Samples, rows: Indices) -> Indices:
-    """Returns where samples stand that are named by their rows in the dataset as it was stored."""
-    found: Indices = np.searchsorted(samples.rows, rows)
+    """Returns where samples stand that are named by their rows in the dataset as it was stored.
+
+    Raises:
+        DatasetError: it has no such rows, so it is not what a run was trained on.
+    """
+    known = samples.rows
+    found: Indices = np.searchsorted(known, rows)
+    missing = found >= len(known)
+    missing[~missing] = known[found[~missing]] != rows[~missing]
+    if missing.any():
+        raise DatasetError(
+            N_("there is no sample {sample}: the dataset has {count}."),
+            where=samples.facts.name,
+            sample=int(rows[missing][0]),
+            count=len(known),
+        )
     return found
 
 

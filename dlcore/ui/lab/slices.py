@@ -15,7 +15,7 @@ from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import GROUP, Samples
 from dlcore.datasets.summary import thumbnails
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind
-from dlcore.text import number_text, short_texts
+from dlcore.text import number_text
 from dlcore.ui.lab.sample import places_of
 from dlcore.ui.lab.source import LabSource
 from dlcore.ui.shared.i18n import _
@@ -68,10 +68,7 @@ def _known_of(source: LabSource, samples: Samples) -> tuple[Mapping[str, Array],
     places = places_of(samples, source.samples.rows[everything])
     known: dict[str, Array] = {}
     if source.classes and source.samples.true.ndim == 1:
-        titles = short_texts(source.classes)
-        known[_("True class")] = np.array([titles[name] for name in source.classes])[
-            source.samples.true[everything]
-        ]
+        known[_("True class")] = np.array(source.titles)[source.samples.true[everything]]
     if kind is DataKind.IMAGE:
         known[_("Brightness")] = _brightness(samples, places)
     elif kind is DataKind.TEXT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ import streamlit as st
 from dlcore.analysis.answers import PartAnswers
 from dlcore.analysis.samples import ExaminedSamples, examine
 from dlcore.datasets.samples import Samples
-from dlcore.errors import DlcoreError
+from dlcore.errors import N_, DlcoreError, StateError
 from dlcore.records import Evaluation, Run
 from dlcore.records.artifacts import ANSWERS_FILES
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step
 from dlcore.store.run_files import read_answers, read_evaluation
 from dlcore.text import short_texts
+from dlcore.ui.lab.sample import places_of
 from dlcore.ui.shared.samples import samples_of
 from dlcore.web.context import context
 
@@ -33,8 +35,9 @@ class LabSource:
         run: whose.
         evaluation: of its test part; knows the classes.
         part: `test` or `validation`.
-        answers: to its samples.
+        answers: to its samples, as far as they are finite.
         samples: how well each was answered.
+        unanswered: how many more samples there are, which got NaN or an infinite number.
     """
 
     run: Run
@@ -42,6 +45,7 @@ class LabSource:
     part: str
     answers: PartAnswers
     samples: ExaminedSamples
+    unanswered: int = 0
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -53,9 +57,11 @@ class LabSource:
         """The names of the numbers that are asked for; of classes none."""
         return tuple(error.name for error in self.evaluation.errors)
 
-    def title_of(self, place: int) -> str:
-        """Returns what a class is called, shortened."""
-        return short_texts(self.classes)[self.classes[place]]
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """What the classes are called, shortened."""
+        titles = short_texts(self.classes)
+        return tuple(titles[name] for name in self.classes)
 
     @property
     def confusion(self) -> tuple[tuple[int, ...], ...]:
@@ -72,12 +78,14 @@ class LabSource:
         return ExperimentSpec.from_dict(self.run.spec).preprocessing
 
     def dataset(self) -> Samples | None:
-        """Returns the samples of the dataset; None where it is gone."""
+        """Returns the samples of the dataset; None where it is gone, or is not what the run has answered for."""
         dataset = DatasetSpec.model_validate(self.run.spec["dataset"])
         try:
-            return samples_of(dataset.name, dataset.version)
+            found = samples_of(dataset.name, dataset.version)
+            places_of(found, self.samples.rows)
         except DlcoreError:
             return None
+        return found
 
 
 def parts_of(run: Run) -> list[str]:
@@ -91,18 +99,31 @@ def open_part(run: Run, part: str) -> LabSource | None:
 
     Raises:
         DamagedArtifactError: a file has changed since it was written.
+        StateError: no answer is finite.
     """
     folder = context().store.artifacts.folder(run.id)
     path = folder / ANSWERS_FILES[part]
     evaluation = read_evaluation(folder)
     if evaluation is None or not path.is_file():
         return None
-    answers, samples = _read(folder, evaluation.task, part, path.stat().st_mtime_ns)
-    return LabSource(run, evaluation, part, answers, samples)
+    read = _read(folder, part, path.stat().st_mtime_ns, evaluation)
+    if read is None:
+        return None
+    answers, samples, unanswered = read
+    return LabSource(run, evaluation, part, answers, samples, unanswered)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _read(folder: Path, task: str, part: str, written: int) -> tuple[PartAnswers, ExaminedSamples]:
-    answers = read_answers(folder, task, part)
-    assert answers is not None, "it was there a moment ago"
-    return answers, examine(answers)
+def _read(
+    folder: Path, part: str, written: int, _evaluation: Evaluation
+) -> tuple[PartAnswers, ExaminedSamples, int] | None:
+    found = read_answers(folder, _evaluation, part)
+    if found is None:
+        return None
+    finite = found.finite
+    if not len(finite.rows):
+        raise StateError(
+            N_("no answer of this run is a finite number: its network has diverged."),
+            hint=N_("Train it again with a lower learning rate, or set clipnorm to limit the gradient."),
+        )
+    return finite, examine(finite), len(found.rows) - len(finite.rows)

@@ -15,7 +15,7 @@ from dlcore.datasets.parts import Indices
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.queue.ready import READY
-from dlcore.records import Run, RunState
+from dlcore.records import Evaluation, Run, RunState
 from dlcore.records.artifacts import ANSWERS_FILES, MODEL_FILE
 from dlcore.store.run_files import DamagedArtifactError, read_answers, read_evaluation
 from dlcore.ui.shared.address import begin
@@ -115,7 +115,7 @@ def choose_sample(run: Run) -> OwnSample | None:
     folder = context().store.artifacts.results(run.id)
     try:
         evaluation = read_evaluation(folder)
-        answers = {} if evaluation is None else _answers(folder, evaluation.task)
+        answers = {} if evaluation is None else _answers(folder, evaluation)
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
         return None
@@ -187,10 +187,10 @@ def nearest_row(rows: Indices, wanted: int, before: int) -> int:
     return int(rows[min(max(0, place), len(rows) - 1)])
 
 
-def _answers(folder: Path, task: str) -> Mapping[str, PartAnswers]:
+def _answers(folder: Path, evaluation: Evaluation) -> Mapping[str, PartAnswers]:
     """Returns what was answered, by part, where that was kept."""
-    found = {part: read_answers(folder, task, part) for part in ANSWERS_FILES}
-    return {part: answers for part, answers in found.items() if answers is not None and len(answers.rows)}
+    found = {part: read_answers(folder, evaluation, part) for part in ANSWERS_FILES}
+    return {part: answers for part, answers in found.items() if answers is not None}
 
 
 def own_trace() -> OwnTrace | None:

@@ -66,7 +66,7 @@ def _answered(run: Run) -> Answered | None:
     folder = context().store.artifacts.results(run.id)
     try:
         evaluation = read_evaluation(folder)
-        answers = read_answers(folder, evaluation.task) if evaluation is not None else None
+        answers = read_answers(folder, evaluation) if evaluation is not None else None
     except DlcoreError:  # said beside its numbers
         return None
     if evaluation is None or answers is None or answers.task not in CLASS_TASKS:
