@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Indices, Part, PreparedData
@@ -19,6 +21,7 @@ from dlcore.design.timing import Timing
 from dlcore.engine import backend
 from dlcore.engine.data import TrainingData
 from dlcore.engine.entry import begin_with
+from dlcore.engine.files import write_whole
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.training import Training
 from dlcore.errors import N_, DatasetError
@@ -156,7 +159,7 @@ def fold_epochs(spec: ExperimentSpec, samples: int) -> int:
 
 
 def answers_out_of_fold(
-    spec: ExperimentSpec, found: WholeData, settings: Settings, tell: Tell, *, epochs: int
+    spec: ExperimentSpec, found: WholeData, settings: Settings, tell: Tell, *, epochs: int, kept: Path
 ) -> Array:
     """(samples, outputs) what is answered for each sample by the model that has not learned from its fold.
 
@@ -166,13 +169,14 @@ def answers_out_of_fold(
         settings: where weights of backbones and word vectors are.
         tell: is told the progress.
         epochs: how long each fold learns.
+        kept: the file of the folds that are done; where it is there already, those are not done again.
 
     Raises:
         DlcoreError: a training diverges, or memory or disk are full.
     """
-    answers: Array | None = None
+    answers, done = _read_kept(kept, len(found.whole))
     folds = int(found.folds.max()) + 1
-    for fold in range(folds):
+    for fold in range(done, folds):
         held = found.folds == fold
         data = replace(
             found.data,
@@ -186,8 +190,23 @@ def answers_out_of_fold(
         if answers is None:
             answers = np.zeros((len(found.whole), *said.shape[1:]), np.float32)
         answers[held] = said
+        _keep(kept, answers, fold + 1)
     assert answers is not None, "there is a fold at least"
     return answers
+
+
+def _keep(path: Path, answers: Array, done: int) -> None:
+    write_whole(path, lambda part: np.savez(part, answers=answers, done=done))
+
+
+def _read_kept(path: Path, samples: int) -> tuple[Array | None, int]:
+    """Returns the answers of the folds that are done, and how many those are."""
+    try:
+        with path.open("rb") as file, NpzFile(file, allow_pickle=False) as kept:
+            answers, done = kept["answers"], int(kept["done"])
+    except (OSError, ValueError, KeyError, BadZipFile):  # there is none, or the disk was full
+        return None, 0
+    return (answers, done) if len(answers) == samples else (None, 0)
 
 
 def _answers(

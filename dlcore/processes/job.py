@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -110,6 +110,8 @@ def run_job(store: Store, job: Job, kind: JobKind, limits: Limits, do: DoJob) ->
     part = store.jobs.part(job)
     try:
         part.mkdir(parents=True, exist_ok=True)
+        if kind.progress_file:
+            _go_on(store, job, kind.progress_file)
         handle = StoreHandle(store, job, part, settings_within(store, job.owner))
         reason = do(kind.gathered(job.arguments, store), handle)
         if reason is None and kind.store_side is not None:
@@ -124,6 +126,13 @@ def run_job(store: Store, job: Job, kind: JobKind, limits: Limits, do: DoJob) ->
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return reason
+
+
+def _go_on(store: Store, job: Job, file: str) -> None:
+    """Moves what the process before, if it was killed, has kept of its work to where this one looks for it."""
+    before = store.jobs.part(replace(job, attempt=job.attempt - 1)) / file
+    if before.is_file():
+        put_in_place(before, store.jobs.part(job) / file)
 
 
 def _put(part: Path, folder: Path) -> None:

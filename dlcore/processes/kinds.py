@@ -75,6 +75,8 @@ class JobKind:
             never confined.
         adopt: what becomes of what a confined process has kept.
         store_side: what it has to do with the store, if anything.
+        progress_file: what it keeps of its work in its folder, from which the next process goes on if this one is
+            killed; empty: that begins anew.
     """
 
     name: str
@@ -85,6 +87,7 @@ class JobKind:
     reach: Reach | None
     adopt: Adopt | None
     store_side: StoreSide | None = None
+    progress_file: str = ""
 
     def gathered(self, arguments: Arguments, store: Store) -> Arguments:
         """Returns all that the function gets.
@@ -133,6 +136,7 @@ class JobKinds(Mapping[str, JobKind]):
         reach: Reach | None = None,
         adopt: Adopt | None = None,
         store_side: StoreSide | None = None,
+        progress_file: str = "",
     ) -> Callable[[Do], Do]:
         """Makes a function a kind of job, under its own name.
 
@@ -144,11 +148,14 @@ class JobKinds(Mapping[str, JobKind]):
             reach: what a confined process must read.
             adopt: brings what that has kept into the real home.
             store_side: what it has to do with the store.
+            progress_file: what the next process goes on from; the function removes it at its end.
         """
 
         def registered(do: Do) -> Do:
             name = do.__name__
-            self._kinds[name] = JobKind(name, do, limits, needs_keras, is_long, reach, adopt, store_side)
+            self._kinds[name] = JobKind(
+                name, do, limits, needs_keras, is_long, reach, adopt, store_side, progress_file
+            )
             return do
 
         return registered

@@ -74,7 +74,7 @@ def test_a_fold_of_many_samples_learns_for_few_epochs(digits_settings):
     assert [fold_epochs(spec, count) for count in (1_000, 70_000, 1_000_000)] == [20, 3, 3]
 
 
-def test_changed_labels_are_doubted_by_answers_out_of_their_fold(digits_settings):
+def test_changed_labels_are_doubted_by_answers_out_of_their_fold(digits_settings, tmp_path):
     from dlcore.analysis.labels import doubt_classes
 
     spec = unmixed(proposal(facts("digits", digits_settings)))
@@ -93,12 +93,40 @@ def test_changed_labels_are_doubted_by_answers_out_of_their_fold(digits_settings
         digits_settings,
         lambda done, total: told.append(done / total),
         epochs=5,
+        kept=tmp_path / "folds.npz",
     )
     assert answers.shape == (1_797, 10)
     assert answers.sum(axis=1) == pytest.approx(1, abs=1e-4)
     first = doubt_classes(answers, whole.labels).ranked()[:54]
     assert np.isin(changed, first).mean() >= 0.9
     assert told == sorted(told) and told[-1] == 1
+
+
+@pytest.mark.parametrize("left", ["whole", "half a file"])
+def test_a_check_that_was_killed_goes_on_from_the_folds_that_are_done(
+    digits_settings, tmp_path, monkeypatch, left
+):
+    spec = unmixed(proposal(facts("digits", digits_settings)))
+    found = whole_data(spec, prepare(spec, digits_settings, quiet), digits_settings, folds=3)
+    kept, trained = tmp_path / "folds.npz", []
+
+    def train(_spec, data, handle, _settings, _epochs):
+        if len(trained) == 2 and handle.fold == 2:
+            trained.append("killed")
+            raise KeyboardInterrupt
+        trained.append(handle.fold)
+        return np.full((len(data.test), 10), handle.fold, np.float32)
+
+    def check():
+        return answers_out_of_fold(spec, found, digits_settings, quiet, epochs=1, kept=kept)
+
+    monkeypatch.setattr("dlcore.engine.folds._answers", train)
+    with pytest.raises(KeyboardInterrupt):
+        check()
+    if left == "half a file":
+        kept.write_bytes(kept.read_bytes()[:500])
+    np.testing.assert_array_equal(check()[:, 0], found.folds)
+    assert trained == [0, 1, "killed", *([2] if left == "whole" else [0, 1, 2])]
 
 
 def test_what_cannot_be_divided_into_folds_is_said(digits_settings, tmp_path):

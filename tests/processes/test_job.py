@@ -1,5 +1,6 @@
 """What a job's process leaves behind."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,6 +10,8 @@ from dlcore.datasets import load
 from dlcore.processes.doing import result_or_reason
 from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
+from dlcore.processes.kinds import JobKind
+from dlcore.processes.limits import export_limits
 from dlcore.records import JobState
 from dlcore.store import Store
 
@@ -79,3 +82,26 @@ def test_whatever_goes_wrong_is_said(store, settings, capsys):
     assert job.reason.text().startswith("an unexpected error: IndexError: index 1000000 is out of bounds")
     assert "Traceback" in capsys.readouterr().err
     assert list(settings.jobs_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["kept", ""])
+def test_a_job_whose_process_was_killed_goes_on_from_what_that_has_kept(store, file):
+    found = []
+
+    def count(_arguments, handle):
+        kept = handle.folder / "kept"
+        found.append(kept.read_text() if kept.is_file() else "")
+        kept.unlink(missing_ok=True)
+        return {}
+
+    job = store.jobs.request("count", {}, owner="ann")
+    assert store.jobs.start(job)
+    job = store.jobs.get(job.id)
+    left = store.jobs.part(replace(job, attempt=job.attempt - 1))
+    left.mkdir(parents=True)
+    (left / "kept").write_text("the first half")
+    kind = JobKind("count", count, export_limits, False, True, None, None, progress_file=file)
+    limits = kind.limits(store.settings)
+    assert run_job(store, job, kind, limits, partial(result_or_reason, kind, limits)) is None
+    assert found == ["the first half" if file else ""]
+    assert [path.name for path in store.jobs.folder(job.id).iterdir()] == ["result.json"]

@@ -20,6 +20,8 @@ from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.signature import INPUT
 
+_ANSWERS = "folds.npz"
+"""What the folds have answered that are done: of a large dataset each takes an hour."""
 _SHARE = 0.95
 """Of the whole work, what the trainings are."""
 
@@ -30,13 +32,14 @@ _SHARE = 0.95
     is_long=True,
     reach=reach_run,
     store_side=store_side(LabelCheck.read),
+    progress_file=_ANSWERS,
 )
 def label_check(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Trains the run's experiment once for each fold, without it; returns `LabelCheck.to_dict`.
 
     Args:
         arguments: the id of the `run`, and of the store its `spec` and its `folder`; the number of `folds`.
-        handle: its settings; told the progress in batches.
+        handle: its settings, and its folder, which keeps what is done; told the progress in batches.
     """
     import numpy as np
 
@@ -54,7 +57,9 @@ def label_check(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
 
     found = whole_data(spec, prepare(spec, handle.settings, tell), handle.settings, folds=folds)
     epochs = fold_epochs(spec, len(found.whole))
-    answers = answers_out_of_fold(spec, found, handle.settings, tell_batches, epochs=epochs)
+    kept = handle.folder / _ANSWERS
+    answers = answers_out_of_fold(spec, found, handle.settings, tell_batches, epochs=epochs, kept=kept)
+    kept.unlink()
     facts = found.data.facts
     checked = CheckedSamples(
         facts.task,
