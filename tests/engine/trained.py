@@ -11,10 +11,10 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
 
 
-def trained_run(store: Store, known: DatasetFacts, *, epochs: int = 1) -> Run:
+def trained_run(store: Store, known: DatasetFacts, *, epochs: int = 1, owner: str = "local") -> Run:
     """Returns a run of what is proposed for a dataset, with all files of a finished one; it still is queued."""
     spec = proposal(known).with_values({"training.epochs": epochs})
-    run = submit(store, spec, owner="local")
+    run = submit(store, spec, owner=owner)
     folder = store.artifacts.folder(run.id)
     folder.mkdir(parents=True, exist_ok=True)
     train(spec, MemoryHandle(folder), settings=store.settings)
