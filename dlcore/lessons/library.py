@@ -84,7 +84,8 @@ def lesson_file(path: Path) -> LessonFile:
 
 def _in_folder(folder: Path) -> Iterator[LessonFile]:
     paths = sorted(folder.glob("*.md"))[: MOST_LESSONS * len(Language)] if folder.is_dir() else []
-    return (lesson_file(path) for path in paths if _NAME.fullmatch(path.stem))
+    # A pipe would be waited for without end.
+    return (lesson_file(path) for path in paths if _NAME.fullmatch(path.stem) and path.is_file())
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -20,7 +20,7 @@ BLOCK = "step"
 """What stands behind the fence of a step's block."""
 
 _LINE = "---"
-_HEADING = re.compile(r"##[ \t]+(.*?)[ \t#]*")
+_HEADING = re.compile(r"##[ \t]+(.*)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*(\S*).*")
 
 M = TypeVar("M", bound=SpecModel)
@@ -160,7 +160,8 @@ def _sections(lines: Sequence[str], begin: int, name: str) -> list[_Section]:
                     where=_place(name, place + 1),
                     most=MOST_STEPS,
                 )
-            title, at, block = heading[1], place, None
+            # Not by the expression, which would take minutes for a line as long as a file may be.
+            title, at, block = heading[1].rstrip(" \t#"), place, None
             kept = []
         elif fence:
             last = _end_of(lines, place, fence[1], name)

@@ -1,5 +1,7 @@
 """Lessons are read from files that a teacher writes; what is wrong in one is said with its place."""
 
+import os
+
 import pytest
 
 from dlcore.errors import SpecError
@@ -114,6 +116,12 @@ def test_a_file_as_long_as_a_book_is_refused_unread():
         read_lesson(WHOLE + "x" * 200_000, "a.md")
 
 
+@pytest.mark.parametrize("line", ["## " + " #\t" * 60_000 + "x", "##" + " " * 190_000, "```" + " " * 190_000])
+def test_a_line_as_long_as_a_file_may_be_is_refused_at_once(line):
+    with pytest.raises(SpecError):
+        read_lesson(WHOLE.replace("## Think", line), "first.md")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -170,3 +178,11 @@ def test_each_lesson_that_comes_along_is_there_in_both_languages(name):
     assert len(english.steps) == len(chinese.steps) >= 5
     for step in (*english.steps, *chinese.steps):
         assert 20 <= len(step.text) <= 700, step.title
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_what_is_no_file_in_a_teachers_folder_is_no_lesson(tmp_path):
+    os.mkfifo(tmp_path / "endless.md")
+    (tmp_path / "folder.md").mkdir()
+    files = lesson_files(Settings(home=tmp_path / "home", lessons=tmp_path))
+    assert not {"endless", "folder"} & set(files)
