@@ -62,7 +62,7 @@ class PartAnswers:
     @property
     def finite(self) -> PartAnswers:
         """The samples whose answers are all finite; a network that has diverged gives NaN."""
-        those: Array = np.isfinite(self.answers).all(axis=1)
+        those = np.asarray(np.isfinite(self.answers).all(axis=1))
         if those.all():
             return self
         return replace(self, answers=self.answers[those], targets=self.targets[those], rows=self.rows[those])

@@ -16,7 +16,7 @@ from dlcore.datasets.labels import Targets, answer_of, check_correction
 from dlcore.datasets.lineage import corrected_rows, lineage_of
 from dlcore.datasets.loader import load
 from dlcore.datasets.stored import versions
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import N_, DatasetError, DlcoreError
 from dlcore.queue.checks import check_actor
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
@@ -156,7 +156,8 @@ def version_of(store: Store, job: Job) -> DatasetFacts:
 def train_again(store: Store, run: Run, name: str, version: str, *, actor: Actor) -> Run:
     """Queues the experiment of a run on a corrected version of its dataset, and returns the new run.
 
-    All samples are in the part in which they were, but for those that are left out.
+    All samples are in the part in which they were, but for those that are left out. A run that waits or is at work with
+    the same experiment is that run: a second click asks for nothing else.
 
     Raises:
         SpecError: it no longer fits the dataset, such as where a class has lost all its samples.
@@ -164,7 +165,10 @@ def train_again(store: Store, run: Run, name: str, version: str, *, actor: Actor
     """
     check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=actor)
     spec = ExperimentSpec.from_dict(run.spec).with_values({"dataset.name": name, "dataset.version": version})
-    return submit(store, spec, owner=actor.id)
+    wanted = spec.to_dict()
+    found = store.runs.list(owner=actor.id, datasets=(name,))
+    same = next((one for one in found if not one.state.final and one.spec == wanted), None)
+    return submit(store, spec, owner=actor.id) if same is None else same
 
 
 @dataclass(frozen=True)
@@ -188,8 +192,11 @@ def corrected_versions(store: Store, run: Run, *, actor: Actor) -> list[Correcte
     found = []
     for name in library.names():
         for version in versions(name, store.settings):
-            stored = library.stored(name, version)
-            made_of = lineage_of(stored) if stored.facts.owner == actor.id else None
+            try:
+                stored = library.stored(name, version)
+                made_of = lineage_of(stored) if stored.facts.owner == actor.id else None
+            except DlcoreError:  # damaged, which the page of the datasets says, or removed this moment
+                continue
             if made_of is not None and (made_of.dataset, made_of.version) == (spec.name, spec.version):
                 found.append(CorrectedVersion(name, version, made_of))
     return sorted(found, key=lambda one: -one.lineage.at)

@@ -6,13 +6,12 @@ from dlcore.access.permissions import Kind, Verb
 from dlcore.analysis.learning.landscape import Landscape
 from dlcore.analysis.learning.trace import Trace, TraceNumbers
 from dlcore.queue.checks import check_actor
-from dlcore.queue.explanations import model_key
+from dlcore.queue.explanations import arrays_of, model_key
 from dlcore.queue.jobs import request_job
 from dlcore.queue.library import Library
 from dlcore.records import Job, Run
 from dlcore.records.artifacts import MATHEMATICS_FILE
 from dlcore.store import Store
-from dlcore.store.run_files import read_arrays
 
 _TRACE, _LANDSCAPE = "mathematics", "loss_landscape"
 
@@ -87,7 +86,5 @@ def trace_of(store: Store, job: Job) -> tuple[Trace, TraceNumbers]:
     Raises:
         NotFoundError: that has been swept away; ask again.
         DlcoreError: it cannot be read.
-        FileNotFoundError: the numbers have been removed by hand.
     """
-    found = Trace.from_dict(store.jobs.result(job))
-    return found, TraceNumbers(read_arrays(store.jobs.folder(job.id) / MATHEMATICS_FILE))
+    return Trace.from_dict(store.jobs.result(job)), TraceNumbers(arrays_of(store, job, MATHEMATICS_FILE))

@@ -26,13 +26,8 @@ class Corrections:
 
     def of(self, dataset: str, version: str, *, owner: str) -> ChangeSet:
         """Returns what somebody has said of a version of a dataset, in the order of its samples."""
-        query = select(corrections).where(_here(dataset, version, owner)).order_by(corrections.c.sample)
         with self._database.read() as connection:
-            found = [
-                Correction(row.sample, CorrectionKind(row.kind), **row.content)
-                for row in connection.execute(query)
-            ]
-        return ChangeSet(dataset, version, tuple(found))
+            return _read(connection, dataset, version, owner)
 
     def save(self, dataset: str, version: str, made: Sequence[Correction], *, owner: str) -> None:
         """Keeps corrections, each in place of what was said of the same sample before.
@@ -73,12 +68,11 @@ class Corrections:
             version: the new one.
             owner: whose.
         """
-        present = {
-            one.sample: one for one in self.of(before.dataset, before.version, owner=owner).corrections
-        }
-        applied = [one.sample for one in before.changes if present.get(one.sample) == one]
-        accepted = [one for one in present.values() if one.kind is CorrectionKind.ACCEPT]
         with self._database.write() as connection:
+            found = _read(connection, before.dataset, before.version, owner)
+            present = {one.sample: one for one in found.corrections}
+            applied = [one.sample for one in before.changes if present.get(one.sample) == one]
+            accepted = [one for one in present.values() if one.kind is CorrectionKind.ACCEPT]
             _remove(connection, before.dataset, before.version, owner, applied)
             _remove(connection, name, version, owner, [one.sample for one in accepted])
             if accepted:
@@ -88,6 +82,14 @@ class Corrections:
         """Removes all that somebody has said."""
         with self._database.write() as connection:
             connection.execute(delete(corrections).where(corrections.c.owner == owner))
+
+
+def _read(connection: Connection, dataset: str, version: str, owner: str) -> ChangeSet:
+    query = select(corrections).where(_here(dataset, version, owner)).order_by(corrections.c.sample)
+    found = [
+        Correction(row.sample, CorrectionKind(row.kind), **row.content) for row in connection.execute(query)
+    ]
+    return ChangeSet(dataset, version, tuple(found))
 
 
 def _here(dataset: str, version: str, owner: str) -> ColumnElement[bool]:

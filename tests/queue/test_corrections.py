@@ -23,7 +23,7 @@ from dlcore.queue.corrections import (
     train_again,
     version_of,
 )
-from dlcore.records import JobState
+from dlcore.records import JobState, RunState
 from dlcore.records.corrections import Correction, CorrectionKind
 from dlcore.store.gate import open_to
 from tests.datasets.makers import colours, stored
@@ -92,6 +92,26 @@ def test_applied_twice_is_applied_once(store, run):
     assert find_version_job(store, run, actor=ME) is None
     with pytest.raises(DatasetError, match="nothing to change"):
         request_version(store, run, actor=ME)
+
+
+def test_trained_again_twice_at_once_is_one_run(store, run):
+    correct(store, run, [0], EXCLUDE, actor=ME)
+    made = version_of(store, done(store, request_version(store, run, actor=ME)))
+    first, second = (train_again(store, run, made.name, made.version, actor=ME) for _ in range(2))
+    assert first.id == second.id
+    store.runs.move(store.runs.get(first.id), RunState.STOPPED)
+    assert train_again(store, run, made.name, made.version, actor=ME).id != first.id
+
+
+def test_a_damaged_dataset_hides_no_other_version(store, run, settings):
+    versions = []
+    for sample in (0, 1):
+        correct(store, run, [sample], EXCLUDE, actor=ME)
+        versions.append(version_of(store, done(store, request_version(store, run, actor=ME))).version)
+        take_back(store, run, actor=ME)
+    folder = open_stored("it", settings, versions[0]).folder
+    (folder / "manifest.json").write_text('{"lineage": 7}')
+    assert [made.version for made in corrected_versions(store, run, actor=ME)] == [versions[1]]
 
 
 def test_a_built_in_dataset_becomes_one_of_a_new_name(store, settings):

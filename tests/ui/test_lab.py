@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
@@ -18,6 +19,7 @@ from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.spec.data import Task
 from dlcore.store.run_files import read_evaluation
+from dlcore.store.tables import runs
 from tests.comparison.runs import classified
 from tests.datasets import makers
 from tests.ui.conftest import parameter, running, texts
@@ -359,6 +361,15 @@ def test_answers_that_are_no_numbers_are_left_out_and_counted(open_page, here, r
     arrays["answers"][:] = np.nan
     np.savez(path, **arrays)
     assert "its network has diverged" in texts(open_page("lab", run=run.id))
+
+
+def test_a_run_of_a_newer_version_is_said_to_be_one(open_page, here, run):
+    newer = {**run.spec, "dataset": {**run.spec["dataset"], "magic": True}}
+    with here.whole.database.write() as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(spec=newer))
+    for view in ("samples", "labels"):
+        page = open_page("lab", run=run.id, view=view)
+        assert "there is no field" in page.warning[0].value
 
 
 @pytest.mark.parametrize("view", ["samples", "slices"])

@@ -7,6 +7,7 @@ from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import open_stored, remove
 from dlcore.design.templates import proposal
+from dlcore.errors import StoreError
 from dlcore.queue.corrections import change_set_of, correct, request_version
 from dlcore.queue.label_checks import find_label_check
 from dlcore.records.corrections import CorrectionKind
@@ -135,6 +136,19 @@ def test_near_duplicates_and_outliers_of_the_whole_dataset_are_listed(open_page,
     assert "3.2 times as far as usual" in texts(page)
 
 
+def test_an_undo_that_the_store_refuses_is_said(page, here, run, monkeypatch):
+    page.button(key="suspects_exclude").click().run()
+
+    def refuse(*_given, **_more):
+        raise StoreError("the disk of the store is full.")
+
+    monkeypatch.setattr(type(here.store.corrections), "remove", refuse)
+    page.button(key="undo_all").click().run()
+
+    assert not page.exception
+    assert [error.value for error in page.error] == ["The disk of the store is full."]
+
+
 def test_a_dataset_that_is_gone_is_said_where_something_is_asked_of_it(open_page, here, tmp_path):
     kept = ingest(makers.colours(tmp_path / "it.zip"), here.settings, Choices(name="it"), owner=here.actor.id)
     run = classified(
@@ -144,9 +158,10 @@ def test_a_dataset_that_is_gone_is_said_where_something_is_asked_of_it(open_page
         targets=np.arange(12) % 2,
         **{"dataset.name": "it", "dataset.version": kept.facts.version},
     )
+    correct(here.store, run, [0], CorrectionKind.EXCLUDE, actor=here.actor)
     remove("it", here.settings)
     page = open_page("lab", run=run.id, view="labels")
-    assert not page.exception
+    assert "dataset 'it'" in texts(page).replace("\\", "")
     page.button(key="suspects_exclude").click().run()
     assert page.error
 

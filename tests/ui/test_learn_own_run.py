@@ -7,7 +7,7 @@ from dlcore.analysis.learning.layers import entropy
 from dlcore.datasets import facts
 from dlcore.queue.mathematics import request_trace, trace_of
 from dlcore.records import RunState
-from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE
+from dlcore.records.artifacts import MATHEMATICS_FILE, MODEL_FILE, PREDICTIONS_FILE
 from dlcore.store.run_files import read_answers, read_evaluation
 from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
@@ -59,6 +59,30 @@ def test_a_number_that_the_part_lacks_leads_to_the_next_sample_that_it_has(open_
     assert parameter(page, "sample") == "39"
     page.number_input(key="learn_sample").set_value(38).run()
     assert parameter(page, "sample") == "36"
+
+
+@pytest.mark.parametrize("crafted", ["²", "9" * 5_000, "-1", "../..", "1e9"])
+def test_a_sample_or_layer_that_no_address_can_mean_is_the_first(open_page, here, run, crafted):
+    folder = here.store.artifacts.folder(run.id)
+    first = int(read_answers(folder, read_evaluation(folder)).rows.min())
+    request_trace(here.store, run, "test", first, owner=here.actor.id)
+    do_jobs(here.store)
+    page = open_page("learn", topic="forward", run=run.id, part="test", sample=crafted, layer=crafted)
+
+    assert page.number_input(key="learn_sample").value == first
+    assert page.selectbox(key="learn_stage_forward").value == 0
+
+
+def test_numbers_that_were_swept_away_can_be_requested_again(open_page, here, run):
+    folder = here.store.artifacts.folder(run.id)
+    first = int(read_answers(folder, read_evaluation(folder)).rows[0])
+    job = request_trace(here.store, run, "test", first, owner=here.actor.id)
+    do_jobs(here.store)
+    (here.store.jobs.folder(job.id) / MATHEMATICS_FILE).unlink()
+    page = open_page("learn", topic="forward", run=run.id, part="test", sample=str(first))
+
+    assert "this result is no longer kept" in page.error[0].value
+    assert page.button(key="learn_retry")
 
 
 def test_a_run_of_somebody_else_is_not_offered(open_page, here):

@@ -93,6 +93,18 @@ def test_the_guide_follows_what_a_person_does(open_page, here):
     assert "Set the epochs" in texts(again)
 
 
+def test_a_button_that_is_off_and_pressed_by_a_crafted_message_leads_nowhere(open_page, here):
+    begin(open_page)
+    page = open_page("runs")
+    back = page.button(key="lesson_back_side")
+    assert back.disabled
+    back.proto.disabled = False  # else AppTest does not press it
+    back.click().run()
+
+    assert not page.exception
+    assert here.store.lessons.current(owner="local").step == 0
+
+
 def test_a_lesson_hides_what_it_names_until_it_ends(open_page, here):
     def shown(page):
         fields = [*page.number_input, *page.selectbox, *page.toggle]

@@ -126,5 +126,5 @@ def _ways(taken: TakenLesson, key: str) -> None:
         lessons.close(owner=owner)
         st.switch_page(LEARN_PAGE, query_params={LESSON: name})
     if on or back:
-        lessons.go(name, taken.number + (1 if on else -1), owner=owner)
+        lessons.go(name, max(0, taken.number + (1 if on else -1)), owner=owner)
         st.rerun()

@@ -94,6 +94,11 @@ def _difference(run: Run, found: ChangeSet) -> None:
 
 def _apply(run: Run, found: ChangeSet) -> None:
     here = context()
+    try:
+        wants_name = needs_name(here.store, run)
+    except DlcoreError as error:  # the dataset is gone
+        st.warning(say(error), icon=":material/warning:")
+        return
     job = find_version_job(here.store, run, actor=here.actor)
     if job is not None and not job.state.final:
         show_until_done(job, _("Making the corrected version"), lambda: None, key="correction_again")
@@ -105,7 +110,7 @@ def _apply(run: Run, found: ChangeSet) -> None:
         return
     name = ""
     with st.container(horizontal=True, vertical_alignment="bottom", key="change_apply"):
-        if needs_name(here.store, run):
+        if wants_name:
             name = st.text_input(
                 _("Name of the corrected dataset"),
                 proposed_name(run),

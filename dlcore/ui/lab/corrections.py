@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,7 @@ from dlcore.errors import N_, DlcoreError
 from dlcore.queue.corrections import (
     change_set_of,
     correct,
+    dataset_of_run,
     take_back,
 )
 from dlcore.records import Run
@@ -124,9 +126,8 @@ def _choose_values(run: Run, names: Sequence[str], sample: int, key: str) -> lis
 
 def _facts(run: Run) -> DatasetFacts | None:
     """Returns what is known of a run's dataset; None where it is gone, which is said once something is asked of it."""
-    dataset = run.spec["dataset"]
     try:
-        return context().library.facts(dataset["name"], dataset["version"])
+        return context().library.facts_in(dataset_of_run(run))
     except DlcoreError:
         return None
 
@@ -208,14 +209,22 @@ def _say(
     then: Callable[[], object] | None,
 ) -> None:
     here = context()
+
+    def act() -> None:
+        correct(here.store, run, samples, kind, actor=here.actor, label=label, part=part)
+        if then is not None:
+            then()
+
+    _attempt(act)
+
+
+def _attempt(action: Callable[[], object]) -> None:
+    """Runs what a button asks for before the page is drawn; what is wrong is shown there by `show_problem`."""
     st.session_state.pop(PROBLEM, None)
     try:
-        correct(here.store, run, samples, kind, actor=here.actor, label=label, part=part)
+        action()
     except DlcoreError as error:
         st.session_state[PROBLEM] = error.message
-        return
-    if then is not None:
-        then()
 
 
 def undo_button(run: Run, samples: Sequence[int] | None, *, key: str, title: str = "") -> None:
@@ -225,9 +234,10 @@ def undo_button(run: Run, samples: Sequence[int] | None, *, key: str, title: str
         title or _("Undo"),
         icon=":material/undo:",
         key=key,
-        on_click=take_back,
-        args=(here.store, run, None if samples is None else list(samples)),
-        kwargs={"actor": here.actor},
+        on_click=_attempt,
+        args=(
+            partial(take_back, here.store, run, None if samples is None else list(samples), actor=here.actor),
+        ),
     )
 
 

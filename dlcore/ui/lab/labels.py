@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dlcore.errors import DlcoreError
-from dlcore.queue.corrections import change_set_of, correct, corrected_versions
+from dlcore.queue.corrections import change_set_of, correct, corrected_versions, dataset_of_run
 from dlcore.queue.label_checks import (
     find_label_check,
     label_check_of,
@@ -21,7 +21,7 @@ from dlcore.records import Job, Run
 from dlcore.records.corrections import ChangeSet, CorrectionKind, answer_text
 from dlcore.records.label_check import FOLDS, Answer, Evidence, LabelCheck
 from dlcore.spec.data import DataKind, Task
-from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
+from dlcore.spec.experiment import ExperimentSpec
 from dlcore.store import Store
 from dlcore.ui.lab.change_set import change_set
 from dlcore.ui.lab.corrections import (
@@ -76,9 +76,8 @@ def label_check(run: Run) -> None:
 
 
 def _choose_source(run: Run) -> str:
-    dataset = DatasetSpec.model_validate(run.spec["dataset"])
     try:
-        facts = context().library.facts_in(dataset)
+        facts = context().library.facts_in(dataset_of_run(run))
         if facts.kind is DataKind.SERIES or facts.task is Task.RECONSTRUCTION:
             return QUICK
     except DlcoreError:
@@ -355,14 +354,14 @@ def _card(run: Run, one: _Suspect, said: ChangeSet, *, is_next: bool) -> None:
 
 
 def _picture(run: Run, sample: int) -> None:
-    dataset = run.spec["dataset"]
+    spec = ExperimentSpec.from_dict(run.spec)
     try:
-        samples = samples_of(dataset["name"], dataset["version"])
+        samples = samples_of(spec.dataset.name, spec.dataset.version)
         show_sample(
             samples,
             int(places_of(samples, np.array([sample]))[0]),
             key=f"suspect.show.{sample}",
-            steps=ExperimentSpec.from_dict(run.spec).preprocessing,
+            steps=spec.preprocessing,
         )
     except DlcoreError as error:  # it is gone, or cannot be decoded
         st.caption(say(error))

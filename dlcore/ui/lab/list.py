@@ -16,7 +16,7 @@ from dlcore.errors import N_
 from dlcore.plots.confusion import MOST_WITH_TEXT, Share, confusion_figure, confusion_info
 from dlcore.ui.lab.sample import CELL, THUMBNAIL, cell_titles, describe_samples, places_of
 from dlcore.ui.lab.source import SAMPLE, LabSource
-from dlcore.ui.shared.address import begin, tell
+from dlcore.ui.shared.address import asked_number, begin, tell
 from dlcore.ui.shared.i18n import _, _n
 
 ORDER, TRUE, PREDICTED, PAGE = "order", "true", "predicted", "lab_page"
@@ -147,8 +147,8 @@ def sample_list(source: LabSource, chosen: Indices) -> int | None:
 
 def asked_sample(source: LabSource) -> int | None:
     """Returns the place of the sample that the address names, if the part has it."""
-    asked = st.query_params.get(SAMPLE, "")
-    return source.samples.place_of(int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    asked = asked_number(SAMPLE)
+    return None if asked is None else source.samples.place_of(asked)
 
 
 def _table(source: LabSource, shown: Indices) -> None:

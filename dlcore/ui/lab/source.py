@@ -15,7 +15,7 @@ from dlcore.datasets.samples import Samples
 from dlcore.errors import N_, DlcoreError, StateError
 from dlcore.records import Evaluation, Run
 from dlcore.records.artifacts import ANSWERS_FILES
-from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
+from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import Step
 from dlcore.store.run_files import read_answers, read_evaluation
 from dlcore.text import short_texts
@@ -33,6 +33,7 @@ class LabSource:
 
     Attributes:
         run: whose.
+        spec: its experiment.
         evaluation: of its test part; knows the classes.
         part: `test` or `validation`.
         answers: to its samples, as far as they are finite.
@@ -41,6 +42,7 @@ class LabSource:
     """
 
     run: Run
+    spec: ExperimentSpec
     evaluation: Evaluation
     part: str
     answers: PartAnswers
@@ -75,13 +77,12 @@ class LabSource:
     @property
     def preprocessing(self) -> tuple[Step, ...]:
         """What is done to a sample before the model sees it."""
-        return ExperimentSpec.from_dict(self.run.spec).preprocessing
+        return self.spec.preprocessing
 
     def dataset(self) -> Samples | None:
         """Returns the samples of the dataset; None where it is gone, or is not what the run has answered for."""
-        dataset = DatasetSpec.model_validate(self.run.spec["dataset"])
         try:
-            found = samples_of(dataset.name, dataset.version)
+            found = samples_of(self.spec.dataset.name, self.spec.dataset.version)
             places_of(found, self.samples.rows)
         except DlcoreError:
             return None
@@ -100,7 +101,9 @@ def open_part(run: Run, part: str) -> LabSource | None:
     Raises:
         DamagedArtifactError: a file has changed since it was written.
         StateError: no answer is finite.
+        SpecError: another version wrote an experiment that this one refuses.
     """
+    spec = ExperimentSpec.from_dict(run.spec)
     folder = context().store.artifacts.folder(run.id)
     path = folder / ANSWERS_FILES[part]
     evaluation = read_evaluation(folder)
@@ -110,7 +113,7 @@ def open_part(run: Run, part: str) -> LabSource | None:
     if read is None:
         return None
     answers, samples, unanswered = read
-    return LabSource(run, evaluation, part, answers, samples, unanswered)
+    return LabSource(run, spec, evaluation, part, answers, samples, unanswered)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

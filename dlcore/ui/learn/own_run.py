@@ -18,7 +18,7 @@ from dlcore.queue.ready import READY
 from dlcore.records import Evaluation, Run, RunState
 from dlcore.records.artifacts import ANSWERS_FILES, MODEL_FILE
 from dlcore.store.run_files import DamagedArtifactError, read_answers, read_evaluation
-from dlcore.ui.shared.address import begin
+from dlcore.ui.shared.address import asked_number, begin
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.inside import lead_to_card
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
@@ -141,10 +141,10 @@ def _choose_row(rows: Indices) -> int:
     Args:
         rows: what there is to choose from, the lowest first.
     """
-    asked_for = st.query_params.get("sample", "")
+    asked_for = asked_number("sample")
     # A link to another sample counts more than what was chosen here before.
-    if asked_for != st.session_state.get(_TOLD) and asked_for.isdecimal() and len(asked_for) < 19:
-        st.session_state[_SAMPLE] = int(asked_for)
+    if asked_for is not None and str(asked_for) != st.session_state.get(_TOLD):
+        st.session_state[_SAMPLE] = asked_for
     wanted = int(st.session_state.get(_SAMPLE, rows[0]))
     st.session_state[_SAMPLE] = nearest_row(rows, wanted, before=wanted - 1)
     chosen = int(

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dlcore.analysis.learning.trace import LayerTrace, Trace
 from dlcore.plots.learn.grids import Cell, grid_figure, grid_info
+from dlcore.ui.shared.address import asked_number
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name
 
@@ -33,9 +34,9 @@ def choose_stage(trace: Trace, *, backwards: bool = False) -> int:
     if backwards:
         order.reverse()
     key = f"{STAGE}_{'back' if backwards else 'forward'}"
-    asked_for = st.query_params.get("layer", "")
-    if key not in st.session_state and asked_for.isdigit() and int(asked_for) <= len(names):
-        st.session_state[key] = max(0, int(asked_for) - 1)
+    asked_for = asked_number("layer")
+    if key not in st.session_state and asked_for is not None and asked_for <= len(names):
+        st.session_state[key] = max(0, asked_for - 1)
     if st.session_state.get(key) not in order:
         st.session_state[key] = order[0]
 

@@ -56,6 +56,17 @@ def tell(key: str, name: str, *, first: str) -> None:
         st.query_params[key] = name
 
 
+def asked_number(key: str) -> int | None:
+    """Returns the number that the address names; None where it names none that any row or place could have.
+
+    Args:
+        key: the parameter.
+    """
+    text = st.query_params.get(key, "")
+    # Other digits, as in ², are digits to Python, too, but no numbers.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def choose_several(
     label: str, parameter: str, options: Sequence[str], *, usual: Sequence[str] = (), **widget: Any
 ) -> list[str]:
