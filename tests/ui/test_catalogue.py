@@ -115,7 +115,7 @@ SEVERAL = (
     "now {growth} times", "of {epochs} epochs", "in {epochs} epochs", "{total} test samples", "{samples} test samples",
     "{folds} folds", "{most} folds", "{axes} axes", "{repeats} times", "{steps} steps", "{distance} times",
     "{score} deviations", "{folds} trainings", "trained {folds} times", "of {total} channels",
-    "of {total} samples;",
+    "of {total} samples;", "of {total} classes",
 )  # fmt: skip
 """Where a text with a number before its things can stay one: there are always several, or one has a text of its own."""
 

@@ -355,7 +355,7 @@ def test_answers_that_are_no_numbers_are_left_out_and_counted(open_page, here, r
     arrays["answers"][[3, 5]] = np.nan
     np.savez(path, **arrays)
 
-    assert numbers(open_page("lab", run=run.id)) == [14, 26]
+    assert numbers(open_page("lab", run=run.id)) == [13, 25]
     for view in ("classes", "confidence", "slices", "labels"):
         assert "2 samples are left out" in texts(open_page("lab", run=run.id, view=view))
     arrays["answers"][:] = np.nan
