@@ -69,7 +69,7 @@ def card(page: Page) -> Locator:
 
 
 def sample_number(page: Page) -> int:
-    """The number of the sample that is open, counted from 1."""
+    """The number of the sample that is open."""
     title = card(page).get_by_text(re.compile(r"^Sample [\d,]+$"))
     return int(title.inner_text().removeprefix("Sample ").replace(",", ""))
 
@@ -140,7 +140,7 @@ def exclude(page: Page) -> None:
     """Leaves the open sample out."""
     card(page).get_by_role("button", name="Exclude", exact=True).click()
     ready(page)
-    expect(card(page).get_by_text("Excluded")).to_be_visible()
+    expect(card(page).get_by_text(re.compile("Excluded"))).to_be_visible()
 
 
 def correct(page: Page) -> None:
@@ -151,11 +151,12 @@ def correct(page: Page) -> None:
     ready(page)
 
 
-def train_again(page: Page, store: Store, run: Run) -> Run:
-    """Trains the run's experiment on the corrected version; returns that run once it is completed."""
+def train_again(page: Page, store: Store) -> Run:
+    """Trains the experiment on the corrected version; returns its run once it is completed."""
+    before = {one.id for one in store.runs.list()}
     page.get_by_role("button", name="Train again on the corrected data").click()
     expect(page.get_by_role("link", name="Compare", exact=True)).to_be_visible(timeout=SLOW)
-    (other,) = [one for one in store.runs.list() if one.id != run.id]
+    (other,) = [one for one in store.runs.list() if one.id not in before]
     return completed(store, other)
 
 

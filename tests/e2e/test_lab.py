@@ -42,7 +42,7 @@ def test_from_an_error_to_a_run_on_corrected_data(page, store, run):
     relabel(page, str(true), str(predicted))
 
     correct(page)
-    assert train_again(page, store, run).dataset == "digits-corrected"
+    assert train_again(page, store).dataset == "digits-corrected"
 
     compare(page)
     expect(page.get_by_text("digits-corrected").first).to_be_visible()

@@ -85,7 +85,7 @@ def test_from_a_misheard_word_to_a_run_on_corrected_recordings(page, store, run,
     relabel(page, str(true), str(predicted))
 
     correct(page)
-    other = train_again(page, store, run)
+    other = train_again(page, store)
     assert other.dataset == "spoken_digits"
     assert other.spec["dataset"]["version"] != run.spec["dataset"]["version"]
 

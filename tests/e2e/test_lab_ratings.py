@@ -40,10 +40,9 @@ def test_a_rating_is_seen_with_its_user_and_item_and_left_out(page, store):
     exclude(page)
 
     open_view(page, "Top items")
-    expect(page.locator(".st-key-lab_expected")).to_be_visible(timeout=SLOW)
-    expect(page.locator(".st-key-lab_rated")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(2, timeout=SLOW)
 
     correct(page)
-    train_again(page, store, run)
+    train_again(page, store)
     expect(page.get_by_text("1 of the earlier test part are left out")).to_be_visible()
     compare(page)

@@ -39,6 +39,6 @@ def test_a_bad_forecast_is_seen_in_its_series_explained_and_no_longer_asked_for(
     exclude(page)
 
     correct(page)
-    train_again(page, store, run)
+    train_again(page, store)
     expect(page.get_by_text("1 of the earlier test part are left out")).to_be_visible()
     compare(page)

@@ -48,7 +48,7 @@ def test_a_row_of_the_wrong_class_is_explained_relabelled_and_learned_from_again
     expect(page.get_by_text("each column was shuffled 5 times")).to_be_visible(timeout=SLOW)
 
     correct(page)
-    again = train_again(page, store, run)
+    again = train_again(page, store)
     assert (again.dataset, again.spec["dataset"]["version"] != run.spec["dataset"]["version"]) == (
         "breast_cancer",
         True,
@@ -67,6 +67,6 @@ def test_a_number_that_is_far_off_is_explained_set_right_and_learned_from_again(
     expect(page.get_by_text("Predicted minus true; right answers are at 0.")).to_be_visible()
 
     correct(page)
-    train_again(page, store, run)
+    train_again(page, store)
     expect(page.get_by_text("1 of them have another label since")).to_be_visible()
     compare(page)

@@ -70,7 +70,7 @@ def test_from_a_misread_text_to_a_run_on_corrected_texts(page, store, run, messa
     open_view(page, "Slices")
     expect(page.get_by_text("Each slice with the share of right answers")).to_be_visible()
     correct(page)
-    other = train_again(page, store, run)
+    other = train_again(page, store)
     assert other.dataset == "sms_spam"
     assert other.spec["dataset"]["version"] != run.spec["dataset"]["version"]
 
