@@ -219,14 +219,11 @@ def a_run(folder, *inner):
     core = keras.Model(pixels, last, name="core")
     given = keras.Input((8, 8, 1), name="input")
     outer = keras.Model(given, core(given), name="backbone")
-    model = keras.Model(given, L.Dense(10, activation="softmax")(L.Flatten()(outer(given))))
+    model = keras.Model(given, L.Dense(10)(L.Flatten()(outer(given))))
     model.save(folder / "model.keras")
     settings = Settings(home=folder)
     known = facts("digits", settings)
-    spec = proposal(known).with_values(
-        {"training.loss": {"kind": "CategoricalCrossentropy", "from_logits": False}}
-    )
-    how = Preparation(spec, known, {}, {"cleaning": []}, {"input": ()})
+    how = Preparation(proposal(known), known, {}, {"cleaning": []}, {"input": ()})
     write_json(folder / PREPARATION_FILE, how.to_dict())
     return AskedModel(folder, settings, lambda *told: None), model
 
@@ -239,7 +236,7 @@ def test_maps_within_a_backbone_are_found_with_what_belongs_to_their_convolution
         L.BatchNormalization(name="norm"),
         L.Activation("relu", name="active"),
         # Not the maximum: it has no gradient where several are equal, such as the zeros of dead units.
-        L.AveragePooling2D(name="pool"),
+        L.AveragePooling2D(2, name="pool"),
     )
     subject = Subject(asked, "test", int(asked.data.test.own_rows[0]), "3")
     found, layer, layers = grad_cam(subject)
