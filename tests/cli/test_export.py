@@ -113,7 +113,7 @@ def test_what_cannot_be_done_is_one_clear_line(home, call, tmp_path):
     assert "there is no format 'onix'" in call(home[1], "--format", "onix").stderr
     assert call("nothing", "--format", "csv").exit_code == 1
     done = call(home[1], "--format", "csv", "--output", tmp_path / "no" / "such" / "t.zip")
-    assert done.exit_code == 1 and "the export cannot be written: No such file or directory" in done.stderr
+    assert done.exit_code == 1 and "the file cannot be written: No such file or directory" in done.stderr
 
 
 def test_a_run_that_has_no_model_says_so(home, call, tmp_path):

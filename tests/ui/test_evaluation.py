@@ -131,7 +131,7 @@ def test_the_choice_of_a_threshold_shows_what_it_does(evaluated):
         rows=np.arange(4),
     )
 
-    assert "Area under it: 0.7500" in texts(page)
+    assert "Area under it: 0.750" in texts(page)
     assert (values(page)["Precision"], values(page)["Recall"]) == ("66.67%", "100.00%")
     page.slider(key="threshold").set_value(0.85).run()
     assert (values(page)["Precision"], values(page)["Recall"]) == ("100.00%", "50.00%")
