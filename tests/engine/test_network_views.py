@@ -6,9 +6,10 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from dlcore.engine.explain.activations import layer_views
+from dlcore.engine.explain.drawn import drawn_evenly
 from dlcore.engine.explain.importance import importance
 from dlcore.engine.explain.last_layer import penultimate
-from dlcore.engine.explain.network_map import drawn_evenly, network_map
+from dlcore.engine.explain.network_map import network_map
 from dlcore.engine.explain.subject import Subject
 from dlcore.records.network_maps import LayerViews, MapMethod, NetworkMap
 from tests.engine import planted

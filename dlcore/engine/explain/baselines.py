@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlcore.datasets.parts import Array, Part
+from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.tables import columns_of_inputs
 from dlcore.datasets.prepare.values import apply_value_ops
+from dlcore.engine.explain.drawn import training_samples
 from dlcore.engine.explain.subject import Subject
 from dlcore.records.explanation_methods import Baseline
 from dlcore.spec.data import DataKind
 from dlcore.spec.signature import INPUT
-
-MOST = 2_000
-"""Training samples that means and medians are taken of."""
 
 
 def baseline_of(subject: Subject, chosen: Baseline) -> dict[str, Array]:
@@ -48,17 +46,11 @@ def _raw(subject: Subject, chosen: Baseline) -> dict[str, Array]:
     if kind is DataKind.TEXT or (kind is DataKind.IMAGE and chosen is Baseline.BLACK):
         return {name: np.zeros((1,)) for name in subject.given}
     if kind is DataKind.TABLE:
-        return {name: _middle(_some(train, name)) for name in subject.given}
-    some = _some(train, INPUT).astype(np.float64)
+        return {name: _middle(training_samples(train, name)) for name in subject.given}
+    some = training_samples(train, INPUT).astype(np.float64)
     if kind is DataKind.SERIES:
         return {INPUT: np.median(some.reshape(-1, some.shape[-1]), axis=0)}
     return {INPUT: some.mean(axis=0)}
-
-
-def _some(train: Part, name: str) -> Array:
-    """Returns training samples of an input, evenly drawn from all of them."""
-    places = train.indices[np.unique(np.linspace(0, len(train) - 1, min(MOST, len(train))).astype(np.int64))]
-    return np.asarray(train.inputs[name][places])
 
 
 def _middle(some: Array) -> Array:
@@ -74,7 +66,7 @@ def _with_whole_categories(found: dict[str, Array], subject: Subject) -> None:
     how = subject.asked.how
     names = columns_of_inputs(how.facts, how.steps, how.state).get(INPUT, ())
     flags = {one.name for one in how.facts.columns if one.type.value in ("category", "text")}
-    train = _some(subject.asked.data.train, INPUT) if INPUT in found else np.empty((0, 0))
+    train = training_samples(subject.asked.data.train, INPUT) if INPUT in found else np.empty((0, 0))
     for name in dict.fromkeys(names):
         if name in flags:
             places = [place for place, one in enumerate(names) if one == name]

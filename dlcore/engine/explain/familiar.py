@@ -9,8 +9,8 @@ import numpy as np
 from dlcore.analysis.unlike import Familiar
 from dlcore.datasets.parts import Array
 from dlcore.engine.explain.asked import AskedModel
+from dlcore.engine.explain.drawn import drawn_evenly
 from dlcore.engine.explain.last_layer import penultimate
-from dlcore.engine.explain.network_map import drawn_evenly
 from dlcore.errors import N_, SpecError
 from dlcore.records.unlike import Familiarity
 

@@ -15,7 +15,7 @@ from scipy.special import expit, softmax
 from dlcore.datasets.parts import Array, Indices, Part
 from dlcore.datasets.prepare.tables import columns_of_inputs
 from dlcore.engine.explain.asked import AskedModel
-from dlcore.engine.explain.network_map import drawn_evenly
+from dlcore.engine.explain.drawn import drawn_evenly
 from dlcore.engine.scores import measure_answers
 from dlcore.records.explanations import Importance, ImportanceRow
 from dlcore.spec.data import DataKind, Task

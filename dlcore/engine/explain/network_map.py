@@ -8,6 +8,7 @@ from sklearn.manifold import TSNE
 
 from dlcore.datasets.parts import Array, Indices, Part
 from dlcore.engine.explain.asked import AskedModel
+from dlcore.engine.explain.drawn import drawn_evenly
 from dlcore.engine.explain.last_layer import Floats, Tell, penultimate
 from dlcore.records.network_maps import MOST_SAMPLES, MapMethod, NetworkMap
 from dlcore.spec.data import Task
@@ -48,13 +49,6 @@ def network_map(
     )
     rows = part.rows[places] if len(part.rows) else places
     return found, {"points": points, "rows": rows.astype(np.int64), "true": true, "predicted": said}
-
-
-def drawn_evenly(indices: Indices, most: int) -> Indices:
-    """Returns at most so many of some places, evenly drawn from all of them."""
-    chosen = np.unique(np.linspace(0, len(indices) - 1, min(most, len(indices))).astype(np.int64))
-    found: Indices = indices[chosen]
-    return found
 
 
 def _flattened(seen: Floats, method: MapMethod) -> tuple[Floats, float | None]:

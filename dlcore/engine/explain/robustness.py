@@ -14,7 +14,7 @@ from dlcore.datasets.prepare.tables import columns_of_inputs
 from dlcore.engine.explain.asked import AskedModel
 from dlcore.engine.explain.attacks import Attacker
 from dlcore.engine.explain.corruptions import corrupt
-from dlcore.engine.explain.network_map import drawn_evenly
+from dlcore.engine.explain.drawn import drawn_evenly
 from dlcore.engine.explain.room import Inputs, raw_samples, rooms_of
 from dlcore.engine.explain.subject import BATCH, BATCH_VALUES, Subject
 from dlcore.records.explanation_methods import Form

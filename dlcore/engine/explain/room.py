@@ -12,15 +12,12 @@ import numpy.typing as npt
 from dlcore.datasets.parts import Array, Part
 from dlcore.datasets.prepare.tables import columns_of_inputs
 from dlcore.engine.explain.asked import AskedModel
-from dlcore.engine.explain.network_map import drawn_evenly
+from dlcore.engine.explain.drawn import training_samples
 from dlcore.errors import N_, SpecError
 from dlcore.records.explanation_methods import Form
 from dlcore.spec.adversarial import LEVELS
 from dlcore.spec.data import ColumnType, DataKind
 from dlcore.spec.signature import INPUT
-
-MOST = 2_000
-"""Training samples that ranges and deviations are taken of."""
 
 Floats = npt.NDArray[np.float32]
 Inputs = Mapping[str, Array]
@@ -95,24 +92,19 @@ def _of_picture(train: Part, name: str) -> Room:
     if train.inputs[name].dtype == np.uint8:
         low, high = 0.0, float(LEVELS)
     else:
-        some = _some(train, name)
+        some = training_samples(train, name)
         low, high = float(some.min()), float(some.max())
     return Room(_array(low), _array(high), _array((high - low) / LEVELS))
 
 
 def _of_features(train: Part, name: str) -> Room:
-    some = _some(train, name)
+    some = training_samples(train, name)
     axes = tuple(range(some.ndim - 1))
     return Room(
         _array(some.min(axis=axes)),
         _array(some.max(axis=axes)),
         _array(some.std(axis=axes, dtype=np.float64)),
     )
-
-
-def _some(train: Part, name: str) -> Array:
-    """Returns training samples of an input, evenly drawn from all of them."""
-    return np.asarray(train.inputs[name][drawn_evenly(train.indices, MOST)])
 
 
 def _array(values: Any) -> Floats:
